@@ -1,0 +1,1 @@
+"""How a NetRaven service stores, publishes, answers and runs. No business word enters here."""
