@@ -1,0 +1,132 @@
+"""What an aggregate is to the chassis: four pure functions and the names of its events.
+
+Here events become plain data and back, and a history becomes a state. No storage, no clock, no bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar
+
+from netraven_chassis.eventlog.commit import Commit, Recorded
+from netraven_contracts.errors import DuplicateName, NetRavenError
+
+S = TypeVar("S")
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def no_keys(_state: Any) -> Mapping[str, str]:
+    """The unique keys of an aggregate that has none."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[S]):
+    """A kind of thing with a history of its own.
+
+    `name` makes the stream's name, `device-<id>`. `decide(state, command)` gives the events that follow from a
+    command or raises an error of netraven_contracts; `evolve(state, event)` gives the next state and never
+    raises. `events` are frozen dataclasses of JSON-able fields; the class name is the stored name, and a class
+    attribute `schema` (1 if missing) the version of its fields. `unique(state)` tells what this thing holds to
+    itself, {kind: value}; `duplicates` the error for each kind. `upcasters[(name, schema)]` lifts the data of an
+    old event by one schema version.
+    """
+
+    name: str
+    initial: S
+    decide: Callable[[S, Any], Sequence[Any]]
+    evolve: Callable[[S, Any], S]
+    events: tuple[type, ...]
+    unique: Callable[[S], Mapping[str, str]] = no_keys
+    duplicates: Mapping[str, type[NetRavenError]] = field(default_factory=dict)
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
+
+    def stream(self, ident: str) -> str:
+        """The name of the stream of the thing `ident`."""
+        return f"{self.name}-{ident}"
+
+    def duplicate(self, kind: str) -> type[NetRavenError]:
+        """The error that says that a unique value of this kind is taken."""
+        return self.duplicates.get(kind, DuplicateName)
+
+    def decode(self, recorded: Recorded) -> Any:
+        """The event as its class, or None when this version of the program does not know it.
+
+        Old data is lifted by the upcasters; a fact that we do not know yet never stops a replay.
+        """
+        known = _by_name(self.events).get(recorded.type)
+        if known is None:
+            return None
+        data = dict(recorded.data)
+        for schema in range(recorded.schema, getattr(known, "schema", 1)):
+            data = self.upcasters[(recorded.type, schema)](data)
+        return known(**{name: _frozen(data[name]) for name in _field_names(known) if name in data})
+
+    def fold(self, state: S, recorded: Sequence[Recorded]) -> S:
+        """The state after these events, in their order."""
+        for item in recorded:
+            event = self.decode(item)
+            if event is not None:
+                state = self.evolve(state, event)
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[S]):
+    """A thing as its history makes it.
+
+    `version` is the number of events so far (0: no history), `at` and `first_at` the UTC milliseconds of the
+    last and the first commit, `commits` the whole history in order.
+    """
+
+    id: str
+    state: S
+    version: int
+    at: int
+    first_at: int
+    commits: tuple[Commit, ...]
+
+
+def fold_stream(aggregate: Aggregate[S], ident: str, commits: Sequence[Commit]) -> Folded[S]:
+    """The thing `ident` as its commits (all of them, in order) make it."""
+    state = aggregate.initial
+    for commit in commits:
+        state = aggregate.fold(state, commit.events)
+    if not commits:
+        return Folded(ident, state, 0, 0, 0, ())
+    return Folded(ident, state, commits[-1].last, commits[-1].at, commits[0].at, tuple(commits))
+
+
+def encode(event: Any) -> Recorded:
+    """An event as the log keeps it."""
+    kind = type(event)
+    data = {name: _thawed(getattr(event, name)) for name in _field_names(kind)}
+    return Recorded(kind.__name__, getattr(kind, "schema", 1), data)
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+_INDEX: dict[tuple[type, ...], dict[str, type]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(item.name for item in fields(kind))
+    return names
+
+
+def _by_name(events: tuple[type, ...]) -> dict[str, type]:
+    index = _INDEX.get(events)
+    if index is None:
+        index = _INDEX[events] = {kind.__name__: kind for kind in events}
+    return index
+
+
+def _thawed(value: Any) -> Any:
+    return [_thawed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

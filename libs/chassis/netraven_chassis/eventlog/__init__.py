@@ -1,0 +1,1 @@
+"""The log of what happened: commits as documents, numbered without a gap. No views and no rules live here."""
