@@ -1,0 +1,59 @@
+"""A lease: one owner at a time, for a while, with an epoch that fences off the owner before.
+
+The database's clock decides, so the clocks of the instances may differ. What is done under a lease is not
+this module's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+
+class Lease:
+    """The lease `name` of a collection, as one would-be owner sees it."""
+
+    def __init__(self, collection: Collection[dict[str, Any]], name: str, owner: str, ttl_ms: int = 10_000) -> None:
+        self._collection = collection
+        self._name = name
+        self._owner = owner
+        self._ttl_ms = ttl_ms
+        self.epoch = 0
+
+    def hold(self) -> bool:
+        """Take the lease when it is free, or prolong it when it is ours; whether it is ours now.
+
+        Taking it raises `epoch` by one; prolonging keeps it.
+        """
+        mine = {"$and": [{"$eq": ["$owner", self._owner]}, {"$gt": ["$expires", "$$NOW"]}]}
+        over = {"$lte": ["$expires", "$$NOW"]}
+        update = [
+            {
+                "$set": {
+                    "epoch": {"$cond": [mine, "$epoch", {"$add": [{"$ifNull": ["$epoch", 0]}, 1]}]},
+                    "owner": self._owner,
+                    "expires": {"$add": ["$$NOW", self._ttl_ms]},
+                }
+            }
+        ]
+        try:
+            held = self._collection.find_one_and_update(
+                {"_id": self._name, "$expr": {"$or": [mine, over]}},
+                update,
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError:
+            return False  # somebody else's, and still good: the upsert found the id taken
+        self.epoch = held["epoch"]
+        return True
+
+    def release(self) -> None:
+        """Give the lease back at once; nothing happens when it is no longer ours."""
+        self._collection.update_one(
+            {"_id": self._name, "owner": self._owner, "epoch": self.epoch},
+            [{"$set": {"expires": "$$NOW"}}],
+        )
