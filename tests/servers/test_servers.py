@@ -1,0 +1,112 @@
+"""The private servers themselves: they start quickly, come back with their data, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kombu import Connection, Queue
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from tests.servers.mongod import Mongod
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.replica_set import ReplicaSet
+from tests.servers.server import ServerError
+
+
+def test_a_mongod_starts_in_two_seconds_and_keeps_its_data_over_a_kill() -> None:
+    began = time.monotonic()
+    with Mongod() as mongod:
+        took = time.monotonic() - began
+        write = {"w": 1, "journal": True}
+        MongoClient(mongod.uri, **write).spine.things.insert_one({"_id": 1})
+        mongod.kill()
+        mongod.start()
+        assert MongoClient(mongod.uri).spine.things.count_documents({}) == 1
+        folder = mongod.folder
+    assert took < 10  # 1 s alone; other suites may share the machine
+    assert not folder.exists()
+
+
+def test_a_paused_mongod_answers_nobody_until_it_goes_on(mongod: Mongod) -> None:
+    client: MongoClient[dict[str, object]] = MongoClient(
+        mongod.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=500
+    )
+    client.admin.command("ping")
+    mongod.pause()
+    try:
+        with pytest.raises(PyMongoError):
+            client.admin.command("ping")
+    finally:
+        mongod.resume()
+    mongod.wait_ready()
+    assert client.admin.command("ping")["ok"]
+
+
+def test_a_virtual_host_takes_messages_and_its_queues_can_be_seen(rabbitmq: RabbitMQ, amqp_uri: str) -> None:
+    with Connection(amqp_uri) as connection, connection.channel() as channel:
+        Queue("letters", durable=True)(channel).declare()
+        connection.Producer().publish({"a": 1}, routing_key="letters")
+        assert connection.SimpleQueue("letters").get(timeout=5).payload == {"a": 1}
+    assert "letters" in rabbitmq.queues(amqp_uri)
+
+
+def test_a_broker_comes_back_on_the_same_port_with_its_durable_queues() -> None:
+    with RabbitMQ() as broker:
+        uri = broker.vhost()
+        with Connection(uri) as connection, connection.channel() as channel:
+            Queue("letters", durable=True)(channel).declare()
+        broker.stop()
+        assert not broker.running()
+        broker.start()
+        assert "letters" in broker.queues(uri)
+        pids = [broker.pid, broker._epmd.pid]
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_deposed_primary_is_replaced() -> None:
+    with ReplicaSet() as members:
+        first = members.wait_primary()
+        members.step_down()
+        assert members.wait_primary(unlike=first) is not first
+
+
+def test_delayed_secondaries_hold_a_majority_write_up() -> None:
+    with ReplicaSet() as members:
+        members.delay_replication()
+        client: MongoClient[dict[str, object]] = MongoClient(members.uri, w="majority", wTimeoutMS=1000)
+        with pytest.raises(PyMongoError):
+            client.spine.things.insert_one({"_id": 1})
+        members.delay_replication(on=False)
+        client.spine.things.insert_one({"_id": 2})
+
+
+def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="no-such-option"):
+        Mongod(tmp_path, options=("--no-such-option",)).start()
+
+
+def test_a_server_dies_with_the_process_that_started_it() -> None:
+    script = "from tests.servers.mongod import Mongod; import os; print(Mongod().begin().pid); os._exit(0)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=_with_path())
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 5
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _alive(pid)
+
+
+def _with_path() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
