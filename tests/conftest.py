@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
 import pytest
 
+import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 

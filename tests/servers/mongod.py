@@ -13,7 +13,6 @@ import subprocess
 from pathlib import Path
 
 from netraven_chassis import children
-
 from tests.servers.ports import free_ports
 from tests.servers.server import Server, ServerError
 

@@ -21,7 +21,6 @@ from typing import Any
 from urllib.parse import quote
 
 from netraven_chassis import children
-
 from tests.servers.ports import free_ports
 from tests.servers.server import Server, ServerError
 
@@ -74,6 +73,13 @@ class RabbitMQ(Server):
         if self._epmd is None or self._epmd.poll() is not None:
             self._epmd = children.start(["epmd", "-port", str(self._epmd_port)], self.log, env)
         return children.start([str(_SCRIPT)], self.log, env)
+
+    @property
+    def epmd_pid(self) -> int:
+        """The process id of its name server; ServerError when it was never started."""
+        if self._epmd is None:
+            raise ServerError("epmd was not started")
+        return self._epmd.pid
 
     def _environment(self) -> dict[str, str]:
         folder = str(self.folder)

@@ -44,7 +44,7 @@ def start(
     if program is None:
         raise FileNotFoundError(f"no program called {argv[0]}")
     bind = [sys.executable, "-I", "-S", "-c", _BIND, str(int(dies_with_us)), str(os.getpid())]
-    return subprocess.Popen(  # noqa: S603 - every caller names its program
+    return subprocess.Popen(
         [*bind, program, *argv[1:]],
         stdin=subprocess.DEVNULL,
         stdout=output,
