@@ -25,12 +25,12 @@ LIVE: Mapping[str, Any] = {"live": True}
 
 
 class Writer:
-    """Collects writes to one generation of the views and sends them in bulk.
+    """Collects writes to the views and sends them in bulk, to every generation that is being kept.
 
     Every write is guarded by the version of its group of fields: an older one changes nothing.
     """
 
-    def __init__(self, resolve: Callable[[str], Collection[dict[str, Any]]]) -> None:
+    def __init__(self, resolve: Callable[[str], Sequence[Collection[dict[str, Any]]]]) -> None:
         self._resolve = resolve
         self._pending: dict[str, list[UpdateOne]] = {}
 
@@ -65,14 +65,18 @@ class Writer:
 
     def _send(self, collection: str) -> None:
         operations = self._pending.pop(collection, [])
-        if not operations:
-            return
-        try:
-            self._resolve(collection).bulk_write(operations, ordered=False)
-        except BulkWriteError as error:
-            # The guard found nothing to update, so the upsert tried to insert what is there already: newer.
-            if any(item["code"] != DUPLICATE for item in error.details["writeErrors"]):
-                raise
+        if operations:
+            for generation in self._resolve(collection):
+                _write(generation, operations)
+
+
+def _write(collection: Collection[dict[str, Any]], operations: Sequence[UpdateOne]) -> None:
+    try:
+        collection.bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        # The guard found nothing to update, so the upsert tried to insert what is there already: newer.
+        if any(item["code"] != DUPLICATE for item in error.details["writeErrors"]):
+            raise
 
 
 Fold = Callable[[Writer, Folded[Any]], None]

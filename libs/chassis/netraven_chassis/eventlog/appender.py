@@ -15,18 +15,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eventlet.semaphore import Semaphore
-from pymongo.errors import BulkWriteError, ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from netraven_chassis.eventlog.commit import Commit, Draft, committed, to_document
 from netraven_chassis.eventlog.log import EventLog
+from netraven_chassis.faults import PASSING, passing
 from netraven_contracts.errors import Unavailable
 
 BATCH = 1000  # documents in one insert_many: well under mongod's limits, and a second of work at the worst
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.2  # seconds
-
-# Codes by which a member says "not me, not now": the outcome of the write is unknown.
-# Source: MongoDB's list of error codes, the retryable ones.
-PASSING = frozenset({6, 7, 64, 89, 91, 100, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 50})
 
 
 class StreamMoved(Exception):
@@ -152,10 +149,7 @@ class Appender:
             claim.result = OperationFailure(str(objection.get("errmsg")), objection.get("code"))
 
     def _unknown(self, claims: list[_Claim], error: PyMongoError) -> None:
-        passing = isinstance(error, ConnectionFailure | ExecutionTimeout) or (
-            isinstance(error, OperationFailure) and (error.code in PASSING or error.timeout)
-        )
-        if not passing:
+        if not passing(error):
             for claim in claims:
                 claim.result = error
             return

@@ -6,7 +6,7 @@ All that follows the log reads what a majority has: a local read may show a comm
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -117,17 +117,6 @@ class EventLog:
     def range(self, after: int, limit: int) -> list[Commit]:
         """Up to `limit` commits past position `after`."""
         return [from_document(document) for document in self.documents(after, limit)]
-
-    def marks(self, after: int, limit: int) -> list[Mapping[str, Any]]:
-        """Only {position, stream} of up to `limit` commits past `after`."""
-        return list(
-            self.commits.find(
-                {"position": {"$gt": after}},
-                {"_id": 0, "position": 1, "stream": 1},
-                sort=[("position", ASCENDING)],
-                limit=limit,
-            )
-        )
 
     def positions(self, ids: Sequence[str]) -> dict[str, int]:
         """The positions of those drafts, by id, that a majority has."""
