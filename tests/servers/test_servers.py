@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kombu import Connection, Queue
@@ -19,33 +20,35 @@ from tests.servers.replica_set import ReplicaSet
 from tests.servers.server import ServerError
 
 
+def clients(uri: str, **options: Any) -> MongoClient[dict[str, object]]:
+    return MongoClient(uri, **options)
+
+
 def test_a_mongod_starts_in_two_seconds_and_keeps_its_data_over_a_kill() -> None:
     began = time.monotonic()
     with Mongod() as mongod:
         took = time.monotonic() - began
-        client: MongoClient[dict[str, object]] = MongoClient(mongod.uri, journal=True)
-        client.spine.things.insert_one({"_id": 1})
-        mongod.kill()
-        mongod.start()
-        assert client.spine.things.count_documents({}) == 1
+        with clients(mongod.uri, journal=True) as client:
+            client.spine.things.insert_one({"_id": 1})
+            mongod.kill()
+            mongod.start()
+            assert client.spine.things.count_documents({}) == 1
         folder = mongod.folder
     assert took < 10  # 1 s alone; other suites may share the machine
     assert not folder.exists()
 
 
 def test_a_paused_mongod_answers_nobody_until_it_goes_on(mongod: Mongod) -> None:
-    client: MongoClient[dict[str, object]] = MongoClient(
-        mongod.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=500
-    )
-    client.admin.command("ping")
-    mongod.pause()
-    try:
-        with pytest.raises(PyMongoError):
-            client.admin.command("ping")
-    finally:
-        mongod.resume()
-    mongod.wait_ready()
-    assert client.admin.command("ping")["ok"]
+    with clients(mongod.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=500) as client:
+        client.admin.command("ping")
+        mongod.pause()
+        try:
+            with pytest.raises(PyMongoError):
+                client.admin.command("ping")
+        finally:
+            mongod.resume()
+        mongod.wait_ready()
+        assert client.admin.command("ping")["ok"]
 
 
 def test_a_virtual_host_takes_messages_and_its_queues_can_be_seen(rabbitmq: RabbitMQ, amqp_uri: str) -> None:
@@ -79,11 +82,11 @@ def test_a_deposed_primary_is_replaced() -> None:
 def test_delayed_secondaries_hold_a_majority_write_up() -> None:
     with ReplicaSet() as members:
         members.delay_replication()
-        client: MongoClient[dict[str, object]] = MongoClient(members.uri, w="majority", wTimeoutMS=1000)
-        with pytest.raises(PyMongoError):
-            client.spine.things.insert_one({"_id": 1})
-        members.delay_replication(on=False)
-        client.spine.things.insert_one({"_id": 2})
+        with clients(members.uri, w="majority", wTimeoutMS=1000) as client:
+            with pytest.raises(PyMongoError):
+                client.spine.things.insert_one({"_id": 1})
+            members.delay_replication(on=False)
+            client.spine.things.insert_one({"_id": 2})
 
 
 def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path: Path) -> None:
