@@ -1,1 +1,1 @@
-"""What NetRaven's services say to each other: errors, bodies, answers, events. No I/O and no rules live here."""
+"""What NetRaven's services say to each other: errors, bodies, answers, events. No I/O, no rules."""
