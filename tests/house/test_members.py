@@ -1,0 +1,60 @@
+"""Each member, installed alone into a fresh environment, imports: what it forgot to declare shows here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT, Member, members
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+IMPORT_ALL = """
+import importlib, pathlib, sys
+package = importlib.import_module(sys.argv[1])
+root = pathlib.Path(package.__file__).parent
+files = [f for f in sorted(root.rglob("*.py")) if f.name not in ("__init__.py", "__main__.py")]
+for file in files:
+    importlib.import_module(".".join((package.__name__, *file.relative_to(root).with_suffix("").parts)))
+assert "site-packages" in package.__file__, package.__file__
+print(len(files), "modules")
+"""
+
+
+def uv(*arguments: str | Path) -> None:
+    """Run uv, which the development requirements bring; its cache makes the second environment cheap."""
+    program = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
+    subprocess.run([program, "--quiet", *map(str, arguments)], check=True, cwd=ROOT, timeout=240)
+
+
+@pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
+def test_a_member_alone_has_all_that_it_imports(member: Member, tmp_path: Path) -> None:
+    source = tmp_path / "tree"
+    for other in members():  # a copy: building in the tree would leave folders behind
+        shutil.copytree(
+            other.folder,
+            source / other.folder.relative_to(ROOT),
+            ignore=shutil.ignore_patterns("build", "*.egg-info"),
+        )
+    python = tmp_path / "env" / "bin" / "python"
+    uv("venv", "--python", sys.executable, tmp_path / "env")
+    uv(
+        "pip", "install", "--python", python,
+        "--constraint", "requirements/cli.txt", "--build-constraint", "requirements/build.txt",
+        source / member.folder.relative_to(ROOT),
+    )  # fmt: skip
+
+    done = subprocess.run(
+        [python, "-I", "-c", IMPORT_ALL, member.package],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("modules\n")
