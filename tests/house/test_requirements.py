@@ -1,4 +1,4 @@
-"""The pins: everything by hash, one version of a thing everywhere, nothing in an image that it has no use for."""
+"""The pins: everything by hash, one version of a thing everywhere, no image with what it has no use for."""
 
 from __future__ import annotations
 

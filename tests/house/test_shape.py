@@ -26,7 +26,7 @@ def offered(path: Path) -> list[Named]:
     """What others may use: classes, functions and methods without a leading underscore."""
     tops = [n for n in tree_of(path).body if isinstance(n, Named) and not n.name.startswith("_")]
     bodies = [n for top in tops if isinstance(top, ast.ClassDef) for n in top.body]
-    return tops + [n for n in bodies if isinstance(n, Named) and not n.name.startswith("_")]
+    return tops + [n for n in bodies if isinstance(n, Function) and not n.name.startswith("_")]
 
 
 def test_no_file_is_longer_than_its_cap() -> None:
