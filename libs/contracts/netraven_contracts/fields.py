@@ -226,7 +226,9 @@ class Whole(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str) and not (self.text and re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value)):
             raise self.make_error("invalid")
-        return super()._deserialize(value, attr, data, **kwargs)
+        # Strict as it is, marshmallow's integer takes no text at all.
+        number = int(value) if isinstance(value, str) else value
+        return super()._deserialize(number, attr, data, **kwargs)
 
 
 class Port(Whole):

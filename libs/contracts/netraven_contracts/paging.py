@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load
 
+from netraven_contracts.body import Filters
 from netraven_contracts.fields import Whole
 
 DEFAULT_SIZE = 25
@@ -43,7 +44,7 @@ class Sort(fields.Field[list[str]]):
         return list({word.removeprefix("-"): word for word in reversed(words)}.values())[::-1]
 
 
-class PageQuery(Schema):
+class PageQuery(Filters):
     """The parameters that every collection knows; a collection's own schema adds its filters.
 
     Loads to a dictionary with `page`, `size` and, where given, the rest. `limit` is a synonym for `size`.
@@ -65,3 +66,10 @@ class PageQuery(Schema):
             raise ValidationError("says something else than size; give one of them", "limit")
         data.setdefault("size", limit or DEFAULT_SIZE)
         return data
+
+
+def page_of(filters: type[Filters], keys: tuple[str, ...]) -> type[Filters]:
+    """The parameters of a list: its `filters`, the page, and `sort` by any of `keys`."""
+    return type(
+        f"{filters.__name__}Page", (filters, PageQuery), {"sort": Sort(keys), "__doc__": filters.__doc__}
+    )
