@@ -20,7 +20,7 @@ digest = $(shell cat $(1) $(MEMBERS:=/pyproject.toml) | { cat; echo $(CURDIR); }
 RUN_STAMP := $(VENV)/.run-$(call digest,requirements/cli.txt)
 DEV_STAMP := $(VENV)/.dev-$(call digest,requirements/cli.txt requirements/dev.txt)
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	$(foreach member,$(MEMBERS),--no-emit-package netraven-$(notdir $(member)))
@@ -74,15 +74,15 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "NetRaven needs Python 3.11 or later (apt-get install python3 python3-venv)."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments yet: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(RUN_STAMP): | $(BIN)/python
 	@echo "Installing NetRaven into $(VENV) …"
-	$(PIP) --require-hashes --only-binary :all: -r requirements/cli.txt
-	$(PIP) --no-deps --no-build-isolation $(MEMBERS:%=-e %)
+	@$(PIP) --require-hashes --only-binary :all: -r requirements/cli.txt
+	@$(PIP) --no-deps --no-build-isolation $(MEMBERS:%=-e %)
 	@rm -f $(VENV)/.run-* && touch $@
 
 $(DEV_STAMP): | $(RUN_STAMP)
 	@echo "Installing what tests and checks need …"
-	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
 	@rm -f $(VENV)/.dev-* && touch $@
