@@ -5,7 +5,7 @@ A password or a token in a body is a secret: its field is never dumped, and no e
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
@@ -18,7 +18,8 @@ LONGEST_SECRET = 1024  # characters of a password or token that anybody looks at
 class Secret(fields.String):
     """A password or a token: a text taken as it is, blanks and all; never shown again."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    # marshmallow declares its message tables as instance variables, so that ClassVar would be wrong here.
+    default_error_messages = {  # noqa: RUF012
         "required": "is required; add it",
         "null": "must not be null; give it as a text",
         "invalid": "must be a text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import fields
 
@@ -20,7 +20,8 @@ _MOMENT = "2026-01-02T03:04:05.678Z"
 class Username(Text):
     """A user name: letters and digits of any script, and . _ @ + - after the first character."""
 
-    default_error_messages = {
+    # marshmallow declares its message tables as instance variables, so that ClassVar would be wrong here.
+    default_error_messages = {  # noqa: RUF012
         "username": "may hold letters, digits and . _ @ + - only, the first a letter or digit"
     }
 
