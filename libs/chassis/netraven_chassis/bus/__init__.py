@@ -1,0 +1,1 @@
+"""How services reach each other: calls, news, heartbeats, over RabbitMQ or in memory. No business words."""
