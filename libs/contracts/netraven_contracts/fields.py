@@ -211,11 +211,7 @@ class ObjectId(_Formed):
 class Whole(fields.Integer):
     """A whole number from `low` to `high`. Digits in quotes only with `text=True` (parameters, CSV)."""
 
-    default_error_messages = {
-        **_SPOKEN,
-        "invalid": "must be a whole number from {low} to {high}",
-        "too_large": "must be a whole number from {low} to {high}",
-    }
+    default_error_messages = _SPOKEN
 
     def __init__(self, low: int, high: int, *, text: bool = False, **kwargs: Any) -> None:
         spoken = f"must be a whole number from {low} to {high}"
@@ -226,8 +222,9 @@ class Whole(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str) and not (self.text and re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value)):
             raise self.make_error("invalid")
-        # Strict as it is, marshmallow's integer takes no text at all.
-        number = int(value) if isinstance(value, str) else value
+        # Strict as it is, marshmallow's integer takes neither text nor 22.0, which is whole in JSON.
+        whole = isinstance(value, str) or (isinstance(value, float) and value.is_integer())
+        number = int(value) if whole else value
         return super()._deserialize(number, attr, data, **kwargs)
 
 
