@@ -1,6 +1,6 @@
-"""Checks access tokens with public keys alone, without a call. What became of a token since is not known here.
+"""Checks access tokens by public keys, without a call. What became of a token since is not known here.
 
-Only EdDSA is accepted (RFC 8037), whatever a token's header says: neither `none` nor an HMAC under a public key.
+Only EdDSA is accepted (RFC 8037), whatever a token's header says: neither `none` nor HMAC with a public key.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class AccessVerifier:
     def verify(self, token: str) -> Caller:
         """The caller whose access token this is.
 
-        Raises Unauthorized when it is forged, expired, not ours or not a token at all; UnknownKey when it names
-        a key that is not known here.
+        Raises Unauthorized when it is forged, expired, not ours or not a token at all; UnknownKey when it
+        names a key that is not known here.
         """
         seen = self._seen.get(token)
         if seen is not None and self._clock() < seen.until:

@@ -1,7 +1,7 @@
 """Who calls, and who may no longer: what auth's log says about a token signed in good faith. No I/O, no keys.
 
-A token carries the version that its user's history had when it was signed. Whatever ends tokens (another role,
-another password, disabling) makes that history longer, so an older token is told by two numbers, not two clocks.
+A token carries the version that its user's history had when it was signed. Whatever ends tokens (another
+role, another password, disabling) makes that history longer, so two numbers tell an older token, not two clocks.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ REMEMBERED_MS = 3_600_000
 class Caller:
     """Who makes a request, as a token or a ticket says.
 
-    `session` is the log-in that the token belongs to, or the id of the API token; `version` the user's when it
-    was signed; `expires` UTC milliseconds. `read_only`: may only read, whatever the role.
+    `session` is the log-in that the token belongs to, or the id of the API token; `version` the user's when
+    it was signed; `expires` UTC milliseconds. `read_only`: may only read, whatever the role.
     """
 
     user_id: str
