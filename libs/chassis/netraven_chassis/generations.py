@@ -34,7 +34,8 @@ class Generations:
 
     def prepare(self) -> None:
         """Make the first generation when there is none, and its indexes in any case."""
-        self._pointer.update_one({"_id": "pointer"}, {"$setOnInsert": {"live": 1, "building": None, "last": 1}}, upsert=True)
+        first = {"live": 1, "building": None, "retiring": None, "last": 1}
+        self._pointer.update_one({"_id": "pointer"}, {"$setOnInsert": first}, upsert=True)
         self.make(self.live)
 
     def make(self, generation: int) -> None:
@@ -54,9 +55,11 @@ class Generations:
         return int(self._current()["live"])
 
     def kept(self) -> list[int]:
-        """The generations that writers feed: the live one, and one being built."""
+        """The generations that writers feed: the live one, one being built, and one that some still read."""
         pointer = self._current()
-        return [pointer["live"], *([pointer["building"]] if pointer["building"] else [])]
+        return [
+            number for number in (pointer["live"], pointer.get("building"), pointer.get("retiring")) if number
+        ]
 
     def collection(self, name: str, generation: int | None = None) -> Collection[dict[str, Any]]:
         """A view's collection, of the live generation unless another is named. KeyError for an unknown view."""
@@ -81,12 +84,26 @@ class Generations:
         return int(pointer["building"])
 
     def flip(self, generation: int) -> bool:
-        """Make the generation that was built the live one; False when another build has replaced it."""
+        """Make the generation that was built the live one; False when another build has replaced it.
+
+        The one before is fed until `retire`, for those who have not read the pointer since.
+        """
         flipped = self._pointer.update_one(
-            {"_id": "pointer", "building": generation}, {"$set": {"live": generation, "building": None}}
+            {"_id": "pointer", "building": generation},
+            [{"$set": {"retiring": "$live", "live": generation, "building": None}}],
         )
         self.forget()
         return flipped.matched_count == 1
+
+    def retire(self) -> None:
+        """Throw away what no process can be reading any more: all but the live and a building generation."""
+        self._pointer.update_one({"_id": "pointer"}, {"$set": {"retiring": None}})
+        self.forget()
+        kept = {full_name(name, number) for name in self._views.collections for number in self.kept()}
+        prefixes = tuple(f"{name}@" for name in self._views.collections)
+        for name in self._database.list_collection_names():
+            if name.startswith(prefixes) and name not in kept:
+                self._database.drop_collection(name)
 
     def abandon(self, generation: int) -> None:
         """Stop feeding a generation that is not going to be live, and drop it."""
@@ -98,14 +115,6 @@ class Generations:
         """Throw a generation away."""
         for name in self._views.collections:
             self._database.drop_collection(full_name(name, generation))
-
-    def drop_all_but_live(self) -> None:
-        """Throw away every generation that is neither live nor being built."""
-        kept = {full_name(name, number) for name in self._views.collections for number in self.kept()}
-        prefixes = tuple(f"{name}@" for name in self._views.collections)
-        for name in self._database.list_collection_names():
-            if name.startswith(prefixes) and name not in kept:
-                self._database.drop_collection(name)
 
     def forget(self) -> None:
         """Read the pointer again at its next use."""

@@ -140,7 +140,9 @@ class Journal:
             if plan.result is not None:
                 return
             if order.if_match is not None and order.if_match != folded.version:
-                raise PreconditionFailed(f"this is version {folded.version} now, not {order.if_match}; read it again")
+                raise PreconditionFailed(
+                    f"this is version {folded.version} now, not {order.if_match}; read it again"
+                )
             plan.events = tuple(order.aggregate.decide(folded.state, order.command))
         except NetRavenError as error:
             plan.result = error
@@ -193,9 +195,7 @@ class Journal:
         if isinstance(result, Exception):
             raise result
         commits = (*plan.folded.commits, result)
-        plan.folded = Folded(
-            plan.order.id, plan.state, result.last, result.at, commits[0].at, commits
-        )
+        plan.folded = Folded(plan.order.id, plan.state, result.last, result.at, commits[0].at, commits)
         plan.result = Outcome(plan.order.id, plan.state, result.last, result.at, plan.events, result.position)
         return True
 
@@ -220,7 +220,9 @@ class Journal:
     def void(self, stream: str, version: int, key: str) -> bool:
         """Append ClaimVoided after `version`; False when the stream has moved on."""
         context = Context({"id": "system", "name": "system"}, command_id=str(ObjectId()))
-        draft = Draft(str(ObjectId()), stream, version + 1, (encode(ClaimVoided(key)),), self._clock.now(), context)
+        draft = Draft(
+            str(ObjectId()), stream, version + 1, (encode(ClaimVoided(key)),), self._clock.now(), context
+        )
         result = self._appender.append([draft])[0]
         return isinstance(result, Commit)
 
@@ -247,7 +249,9 @@ def _first_answer(order: Order, folded: Folded[Any]) -> Outcome | None:
     commit, aggregate = seen[0], order.aggregate
     if commit.body_hash != order.context.body_hash:
         raise Conflict("this Idempotency-Key was used for another request; take a new one")
-    then = fold_stream(aggregate, order.id, [earlier for earlier in folded.commits if earlier.last <= commit.last])
+    then = fold_stream(
+        aggregate, order.id, [earlier for earlier in folded.commits if earlier.last <= commit.last]
+    )
     events = tuple(aggregate.decode(item) for item in commit.events)
     return Outcome(order.id, then.state, then.version, then.at, events, commit.position, repeated=True)
 

@@ -16,7 +16,9 @@ from pymongo.errors import DuplicateKeyError
 class Lease:
     """The lease `name` of a collection, as one would-be owner sees it."""
 
-    def __init__(self, collection: Collection[dict[str, Any]], name: str, owner: str, ttl_ms: int = 10_000) -> None:
+    def __init__(
+        self, collection: Collection[dict[str, Any]], name: str, owner: str, ttl_ms: int = 10_000
+    ) -> None:
         self._collection = collection
         self._name = name
         self._owner = owner

@@ -41,7 +41,9 @@ class Parking:
             "parked_at": now_ms(),
             "commit": wire(commit),
         }
-        self._rows.update_one({"_id": f"{self._follower}:{commit.position}"}, {"$setOnInsert": row}, upsert=True)
+        self._rows.update_one(
+            {"_id": f"{self._follower}:{commit.position}"}, {"$setOnInsert": row}, upsert=True
+        )
         if self._streams is not None:
             self._streams.add(commit.stream)
 

@@ -48,7 +48,13 @@ class Wish:
 
     def row(self, at: int) -> dict[str, Any]:
         """The row, made at `at` (UTC milliseconds)."""
-        return {"_id": self.key, "stream": self.stream, "version": self.version, "claim": self.claim, "at": at}
+        return {
+            "_id": self.key,
+            "stream": self.stream,
+            "version": self.version,
+            "claim": self.claim,
+            "at": at,
+        }
 
 
 class Holders(Protocol):

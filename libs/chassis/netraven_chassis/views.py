@@ -51,7 +51,9 @@ class Writer:
         """Hide the document, but keep its version: a late write must not bring it back."""
         self._guarded(collection, ident, version, {"versions.own": version, "live": False}, "own")
 
-    def _guarded(self, collection: str, ident: str, version: int, changes: Mapping[str, Any], group: str) -> None:
+    def _guarded(
+        self, collection: str, ident: str, version: int, changes: Mapping[str, Any], group: str
+    ) -> None:
         older = {"_id": ident, f"versions.{group}": {"$not": {"$gte": version}}}
         pending = self._pending.setdefault(collection, [])
         pending.append(UpdateOne(older, {"$set": changes}, upsert=True))

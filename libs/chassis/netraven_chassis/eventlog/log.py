@@ -88,7 +88,9 @@ class EventLog:
         """All commits of each of the streams, in order; a stream without any has an empty list."""
         found: dict[str, list[Commit]] = {name: [] for name in names}
         wanted: Any = names[0] if len(names) == 1 else {"$in": list(found)}
-        query = self.commits.find({"stream": wanted}, WIRE, sort=[("stream", ASCENDING), ("first", ASCENDING)])
+        query = self.commits.find(
+            {"stream": wanted}, WIRE, sort=[("stream", ASCENDING), ("first", ASCENDING)]
+        )
         for document in query:
             found[document["stream"]].append(from_document(document))
         return found
