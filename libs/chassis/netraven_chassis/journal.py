@@ -19,9 +19,10 @@ from netraven_chassis.eventlog.appender import Appender, CommandSeen, Result, St
 from netraven_chassis.eventlog.commit import Commit, Context, Draft
 from netraven_chassis.eventlog.log import EventLog
 from netraven_chassis.reservations import ClaimVoided, Reservations, Wish
+from netraven_chassis.turns import Turns
 from netraven_contracts.errors import Conflict, NetRavenError, PreconditionFailed, Unavailable
 
-TRIES = 12  # of one command against others on the same stream: 50 writers on one stream all come through
+TRIES = 30  # of one command against writers of the same stream in other processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Journal:
         self._clock = clock
         self._project = project
         self._aggregates = {aggregate.name: aggregate for aggregate in aggregates}
+        self._turns = Turns()
         self.reservations: Reservations | None = None
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
@@ -112,10 +114,11 @@ class Journal:
             if not left:
                 break
             if attempt:
-                time.sleep(random.uniform(0, 0.004 * min(attempt, 5)))  # noqa: S311 - spreads retries
+                time.sleep(random.uniform(0, 0.005 * min(attempt, 10)))  # noqa: S311 - spreads retries
             while left:
                 now, left = _first_of_each_stream(left)
-                self._round(now)
+                with self._turns.at(plan.order.stream for plan in now):
+                    self._round(now)
         return [plan.result if plan.result is not None else _too_busy(plan.order) for plan in plans]
 
     def _round(self, plans: list[_Plan]) -> None:
