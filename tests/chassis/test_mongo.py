@@ -1,9 +1,10 @@
-"""The process's one client: its limits, its concerns, and that a database that went away and came back is found."""
+"""The process's one client: its limits, its concerns, and that a database that came back is found."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import eventlet
 import pytest
@@ -60,15 +61,19 @@ def test_a_database_that_is_away_is_told_within_the_limit_and_holds_nobody_else_
 ) -> None:
     settings_for(MONGODB_URI="mongodb://127.0.0.1:1/")
     ticks: list[float] = []
-    ticking = eventlet.spawn(
-        lambda: [ticks.append(time.monotonic()) or eventlet.sleep(0.05) for _ in range(40)]
-    )
+
+    def tick() -> None:
+        while True:
+            ticks.append(time.monotonic())
+            eventlet.sleep(0.05)
+
+    ticking = eventlet.spawn(tick)
     began = time.monotonic()
     with pytest.raises(PyMongoError):
         mongo.database("devices").things.find_one()
     assert 2.5 < time.monotonic() - began < 4.5
     ticking.kill()
-    assert max(later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)) < 0.5
+    assert max(later - earlier for earlier, later in pairwise(ticks)) < 0.5
 
 
 def test_a_frozen_database_gives_an_error_and_a_thawed_one_answers_the_same_client(
