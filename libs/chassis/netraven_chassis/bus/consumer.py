@@ -104,6 +104,12 @@ class Consumer:
         """Somebody else shall get this message. Never raises."""
         self._settle(message, "basic_reject", True)
 
+    def settled(self, message: Message) -> None:
+        """The message was settled by other means, such as Channel.answer."""
+        self._unsettled.discard(message)
+        if self._idle is not None and not self._unsettled:
+            self._finish_idling()
+
     def _up(self, channel: Any) -> None:
         self._unsettled.clear()
         channel.basic_qos(0, self._prefetch, False)
@@ -135,10 +141,8 @@ class Consumer:
     def _settle(self, message: Message, command: str, *details: Any) -> None:
         if self._no_ack:
             return
-        self._unsettled.discard(message)
         self._tell(message.channel, command, message.delivery_tag, *details)
-        if self._idle is not None and not self._unsettled:
-            self._finish_idling()
+        self.settled(message)
 
     def _finish_idling(self) -> None:
         if self._idle is not None and not self._idle.ready():

@@ -39,7 +39,7 @@ def publish(
     body: bytes,
     frame_max: int,
 ) -> bytes:
-    """One message as the frames of basic.publish: method, header, and the body in pieces of `frame_max` bytes.
+    """One message as the frames of basic.publish: method, header, the body in pieces of `frame_max`.
 
     Parameters: `properties` under py-amqp's names (content_type, content_encoding, application_headers,
     delivery_mode, correlation_id, reply_to, expiration in milliseconds as text, message_id, type).

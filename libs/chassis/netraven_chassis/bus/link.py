@@ -29,7 +29,7 @@ Spawn = Callable[[Callable[[], None]], Any]
 
 
 class BusNotReady(RuntimeError):
-    """The broker did not do in time, or will never do, what a start needs; the text names which queue and why."""
+    """The broker did not do in time, or never will, what a start needs; the text says which queue and why."""
 
 
 class Message(Protocol):
@@ -63,6 +63,9 @@ class Channel(Protocol):
         mandatory: bool = False,
     ) -> None:
         """Hand one message over without waiting."""
+
+    def answer(self, message: Message, body: bytes, properties: Mapping[str, Any]) -> None:
+        """Publish the answer to a request and acknowledge the request."""
 
     def acknowledge(self, delivery_tag: int) -> None:
         """Say that one message is done with."""
@@ -134,7 +137,7 @@ class Link:
                 raise BusNotReady(f"{self._where()}: not ready within {deadline:g} s: {self._last_error!r}")
 
     def close(self) -> None:
-        """End the connection; what was published before is sent. Returns when it is closed, within seconds."""
+        """End the connection, after what was published before. Returns when it is closed, within seconds."""
         self._closing = True
         reader, self._reader = self._reader, None
         if reader is not None:

@@ -1,4 +1,4 @@
-"""Says things on an exchange: with the broker's word that it has them, or without waiting. Encodes nothing."""
+"""Says things on an exchange, with the broker's word that it has them or without waiting. No encoding."""
 
 from __future__ import annotations
 

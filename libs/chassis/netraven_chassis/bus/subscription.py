@@ -79,7 +79,7 @@ class Subscription:
             self.consumer.start(spawn, deadline)
 
     def stop(self, drain: float = 5.0) -> None:
-        """Let the callback that is running finish, within `drain` seconds, give the rest back and disconnect."""
+        """Let the running callback finish, within `drain` seconds, give the rest back and disconnect."""
         self._stopping = True
         self.consumer.cancel()
         self._filled.release()

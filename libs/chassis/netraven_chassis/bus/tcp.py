@@ -113,6 +113,14 @@ class Channel(pyamqp.Channel):
         connection.transport.write(frames.ack(self.channel_id, delivery_tag))
         connection.bytes_sent += 1
 
+    def answer(self, message: Any, body: bytes, properties: Mapping[str, Any]) -> None:
+        """Publish the answer to a request and acknowledge the request, in one write."""
+        connection = self._alive()
+        reply_to = message.properties["reply_to"]
+        data = frames.publish(self.channel_id, "", reply_to, False, properties, body, connection.frame_max)
+        connection.transport.write(data + frames.ack(self.channel_id, message.delivery_tag))
+        connection.bytes_sent += 1
+
     def cancel_without_waiting(self, consumer_tag: str) -> None:
         """Ask for no more messages; those under way still come to the consumer's callback."""
         self.send_method(spec.Basic.Cancel, "sb", (consumer_tag, True))

@@ -167,6 +167,11 @@ class Channel(base.StdChannel):
         self._alive()
         self._settle(delivery_tag)
 
+    def answer(self, message: Message, body: bytes, properties: Mapping[str, Any]) -> None:
+        """Publish the answer to a request and acknowledge the request."""
+        self.publish(body, properties, "", message.properties["reply_to"])
+        self.acknowledge(message.delivery_tag)
+
     def cancel_without_waiting(self, consumer_tag: str) -> None:
         """No more messages; those in the inbox still come."""
         taken = self._takers.get(consumer_tag)
