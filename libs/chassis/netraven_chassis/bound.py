@@ -14,6 +14,7 @@ from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.ids import derive_id
 from netraven_chassis.journal import Order, Outcome
+from netraven_chassis.rebuilding import Rebuilding
 from netraven_contracts.errors import NetRavenError
 
 Command = tuple[Aggregate[Any], str, Any]
@@ -22,9 +23,10 @@ Command = tuple[Aggregate[Any], str, Any]
 class BoundStore:
     """What a service's methods use: `self.store`."""
 
-    def __init__(self, core: Core, context: Context) -> None:
+    def __init__(self, core: Core, context: Context, rebuilding: Rebuilding | None = None) -> None:
         self.core = core
         self.context = context
+        self._rebuilding = rebuilding
 
     def handle(
         self, aggregate: Aggregate[Any], ident: str, command: Any, if_match: int | None = None
@@ -57,6 +59,13 @@ class BoundStore:
     def catch_up(self, source: str, through: int) -> None:
         """Take in another service's log until `through`, so that the views show what it has just done."""
         self.core.followers()[source].catch_up(through)
+
+    @property
+    def rebuilding(self) -> Rebuilding:
+        """The rebuilds of this process."""
+        if self._rebuilding is None:
+            raise LookupError("a reaction does not rebuild")
+        return self._rebuilding
 
     def new_id(self, salt: str = "") -> str:
         """The id of a thing that this command makes: the same again when the command is repeated.

@@ -41,6 +41,7 @@ class Follower:
         self.name = name
         self.head = 0  # the furthest position of the source that we have heard of
         self.parking = parking
+        self._heard_id = ""
         self._checkpoint = checkpoint
         self._apply = apply
         self._pull = pull
@@ -50,6 +51,11 @@ class Follower:
     def position(self) -> int:
         """The last position that is taken in."""
         return self._checkpoint.read().position
+
+    @property
+    def log_id(self) -> str:
+        """The id of the log that is followed; empty before anything was."""
+        return self._checkpoint.read().log_id or self._heard_id
 
     @property
     def lag(self) -> int:
@@ -73,6 +79,11 @@ class Follower:
             self._checkpoint.forget()
             self._pull_all(through)
 
+    def begin_anew(self) -> None:
+        """Forget what was followed: the next message starts from the log's beginning."""
+        with self._lock:
+            self._checkpoint.reset()
+
     def begin_at(self, mark: Mark) -> None:
         """Count all up to `mark` as taken in already, if nothing was followed so far."""
         self._checkpoint.move(START, mark)
@@ -80,7 +91,7 @@ class Follower:
     def _take(self, batch: Batch) -> None:
         mark = self._checkpoint.read()
         _same_log(mark, batch)
-        self.head = batch.head
+        self._note(batch)
         if batch.after > mark.position:
             self._pull_all(batch.through)
         elif batch.through > mark.position:
@@ -91,13 +102,16 @@ class Follower:
             mark = self._checkpoint.read()
             batch = self._pull(mark.position)
             _same_log(mark, batch)
-            self.head = batch.head
+            self._note(batch)
             if not batch.commits:
                 self._remember(mark, batch)
                 return
             self._advance(mark, batch)
             if through is not None and batch.through >= through:
                 return
+
+    def _note(self, batch: Batch) -> None:
+        self.head, self._heard_id = batch.head, batch.log_id
 
     def _remember(self, mark: Mark, batch: Batch) -> None:
         if mark.log_id is None:
