@@ -6,11 +6,15 @@ this module's business.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lease:
@@ -41,16 +45,20 @@ class Lease:
                 }
             }
         ]
-        try:
-            held = self._collection.find_one_and_update(
-                {"_id": self._name, "$expr": {"$or": [mine, over]}},
-                update,
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        except DuplicateKeyError:
-            return False  # somebody else's, and still good: the upsert found the id taken
+        held = self._collection.find_one_and_update(
+            {"_id": self._name, "$expr": {"$or": [mine, over]}}, update, return_document=ReturnDocument.AFTER
+        )
+        if held is None:
+            return self._first() and self.hold()
         self.epoch = held["epoch"]
+        return True
+
+    def _first(self) -> bool:
+        """Make the row when nobody ever held the lease; whether that was needed."""
+        try:
+            self._collection.insert_one({"_id": self._name, "owner": None, "epoch": 0, "expires": _LONG_AGO})
+        except DuplicateKeyError:
+            return False  # it is there, and somebody else's
         return True
 
     def release(self) -> None:

@@ -28,6 +28,7 @@ RANGE = 1000  # commits read at once
 HELLO_SECONDS = 5.0
 LEASE_MS = 10_000
 RENEW_SECONDS = 3.0
+REFUSED_SECONDS = 1.0  # before another look whether the lease is free
 LONGEST_PAUSE = 2.0
 
 Publish = Callable[[bytes], None]
@@ -57,6 +58,7 @@ class Relay:
         self._wake = Event()
         self._stopping = False
         self._held_at = float("-inf")
+        self._refused_at = float("-inf")
         self._said_at = float("-inf")
         self._position: int | None = None
         self.published = 0
@@ -121,9 +123,12 @@ class Relay:
     def _hold(self) -> bool:
         if time.monotonic() - self._held_at < RENEW_SECONDS:
             return True
+        if time.monotonic() - self._refused_at < REFUSED_SECONDS:
+            return False
         epoch = self._lease.epoch
         if not self._lease.hold():
             self._lost()
+            self._refused_at = time.monotonic()
             return False
         if self._lease.epoch != epoch:
             self._position = None  # the relay before may have come further than we knew
