@@ -4,7 +4,7 @@ A question carries three things that its answer must bring back: the label (iden
 its number within the sweep, and a nonce of eight random bytes that no other question has. Whoever has not
 seen the question cannot make the answer, and an answer to an older question fits none that is open.
 
-    question (24 bytes)   type 8 | code 0 | checksum | label (4) | number (4) | nonce (8)
+    question (20 bytes)   type 8 | code 0 | checksum | label (4) | number (4) | nonce (8)
     frame (64 bytes)      what a received message is laid into: 20 bytes of IPv4 header, then the ICMP
     message.
                           A datagram socket gives no header; there the sender's address is put in its place.
