@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pymongo import IndexModel
+
 from netraven_chassis.aggregate import Aggregate, Folded
 from netraven_chassis.eventlog.commit import Commit, Context
 from netraven_chassis.views import ViewSet, Writer
 from netraven_contracts.errors import DuplicateName, NotFound, ValidationFailed
-from pymongo import IndexModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,9 @@ def put_remarks(writer: Writer, commits: Sequence[Commit]) -> None:
     """What another service says of counters: the last word, by its position."""
     for commit in commits:
         remark = commit.events[-1].data
-        writer.put("counters", commit.subject, commit.position, {"remark": remark.get("amount")}, group="remark")
+        writer.put(
+            "counters", commit.subject, commit.position, {"remark": remark.get("amount")}, group="remark"
+        )
 
 
 VIEWS = ViewSet(

@@ -7,13 +7,13 @@ import random
 
 import eventlet
 import pytest
+
 from netraven_chassis.batch import Batch
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Commit, Recorded
 from netraven_chassis.follow import AnotherLog
 from netraven_chassis.journal import Order, Outcome
 from netraven_contracts.errors import Conflict, DuplicateName, NotFound, PreconditionFailed, ValidationFailed
-
 from tests.chassis.counter import COUNTER, VIEWS, Add, Remove, SetPlate, context
 
 
@@ -38,9 +38,7 @@ class OtherLog:
     def say(self, ident, amount):
         position = len(self.commits) + 1
         events = (Recorded("Remarked", 1, {"amount": amount}),)
-        self.commits.append(
-            Commit(f"remark-{ident}", 1, events, position, 1, {}, None, None, None, None)
-        )
+        self.commits.append(Commit(f"remark-{ident}", 1, events, position, 1, {}, None, None, None, None))
 
     def batch(self, after, through=None):
         commits = tuple(self.commits[after:through])
@@ -108,7 +106,11 @@ def test_a_repeated_command_gets_its_first_answer(core):
     core.journal.handle(order("a", Add(5), "c2"))
     again = core.journal.handle(order("a", Add(2), "c1"))
     assert again.repeated
-    assert (again.state.total, again.version, again.position) == (first.state.total, first.version, first.position)
+    assert (again.state.total, again.version, again.position) == (
+        first.state.total,
+        first.version,
+        first.position,
+    )
     assert core.log.head() == 2
 
 
@@ -193,7 +195,9 @@ def test_a_reservation_left_by_a_crash_is_taken_over(core, database):
     database["reservations"].insert_one(old)
     assert core.journal.handle(order("b", SetPlate("X"))).state.plate == "X"
     voided = core.log.stream("counter-dead")
-    assert [event.type for event in voided[0].events] == ["ClaimVoided"], "the slow owner will lose by conflict"
+    assert [event.type for event in voided[0].events] == ["ClaimVoided"], (
+        "the slow owner will lose by conflict"
+    )
     with pytest.raises(DuplicateName):
         core.journal.handle(order("dead", SetPlate("X")))
 

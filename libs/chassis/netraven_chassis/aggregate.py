@@ -26,12 +26,12 @@ def no_keys(_state: Any) -> Mapping[str, str]:
 class Aggregate(Generic[S]):
     """A kind of thing with a history of its own.
 
-    `name` makes the stream's name, `device-<id>`. `decide(state, command)` gives the events that follow from a
-    command or raises an error of netraven_contracts; `evolve(state, event)` gives the next state and never
-    raises. `events` are frozen dataclasses of JSON-able fields; the class name is the stored name, and a class
-    attribute `schema` (1 if missing) the version of its fields. `unique(state)` tells what this thing holds to
-    itself, {kind: value}; `duplicates` the error for each kind. `upcasters[(name, schema)]` lifts the data of an
-    old event by one schema version.
+    `name` makes the stream's name, `device-<id>`. `decide(state, command)` gives the events that follow
+    from a command or raises an error of netraven_contracts; `evolve(state, event)` gives the next state
+    and never raises. `events` are frozen dataclasses of JSON-able fields; the class name is the stored
+    name, and a class attribute `schema` (1 if missing) the version of its fields. `unique(state)` tells
+    what this thing holds to itself, {kind: value}; `duplicates` the error for each kind. `upcasters[(name,
+    schema)]` lifts the data of an old event by one schema version.
     """
 
     name: str

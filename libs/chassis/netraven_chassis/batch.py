@@ -1,7 +1,7 @@
 """A range of a log as it travels: from the relay by message, or from log_range by RPC. No I/O.
 
-`after` is the position before the first commit, `through` the last one's; a range without commits says only how
-far the log is, and that its relay lives.
+`after` is the position before the first commit, `through` the last one's; a range without commits says
+only how far the log is, and that its relay lives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ MESSAGE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Commits of `source` past position `after`, up to `through`; `head` is the log's last position, if known."""
+    """Commits of `source` past position `after`, up to `through`; `head` is the log's last position, if
+    known.
+    """
 
     source: str
     log_id: str
@@ -41,7 +43,9 @@ def decode(message: Mapping[str, Any]) -> Batch:
 def pack(
     source: str, log_id: str, after: int, documents: Sequence[Mapping[str, Any]], head: int
 ) -> Iterator[bytes]:
-    """The documents as messages of at most about 256 kB each, at least one commit in each; one message if none."""
+    """The documents as messages of at most about 256 kB each, at least one commit in each; one message if
+    none.
+    """
     parts: list[bytes] = []
     size = 0
     for document in documents:

@@ -1,4 +1,6 @@
-"""The store as one request sees it: every command carries who asked, why and under which id. No I/O of its own."""
+"""The store as one request sees it: every command carries who asked, why and under which id. No I/O of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,15 @@ class BoundStore:
     ) -> Outcome:
         """Carry out a command for the thing `ident`.
 
-        `if_match`: the version that the caller has seen, or None. Raises what the aggregate decides, its duplicate
-        errors, Conflict, PreconditionFailed, and Unavailable when the outcome is not known in time.
+        `if_match`: the version that the caller has seen, or None. Raises what the aggregate decides, its
+        duplicate errors, Conflict, PreconditionFailed, and Unavailable when the outcome is not known in time.
         """
         return self.core.journal.handle(Order(aggregate, ident, command, self.context, if_match))
 
     def handle_many(self, commands: Sequence[Command]) -> list[Outcome | NetRavenError]:
-        """Carry out commands together, each on its own; an outcome or an error for each, in the same order."""
+        """Carry out commands together, each on its own; an outcome or an error for each, in the same
+        order.
+        """
         orders = [Order(aggregate, ident, command, self.context) for aggregate, ident, command in commands]
         return self.core.journal.handle_many(orders)
 

@@ -1,4 +1,6 @@
-"""How far a follower has come in a log, moved by compare-and-set. What it does on the way is not known here."""
+"""How far a follower has come in a log, moved by compare-and-set. What it does on the way is not known
+here.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A service's store put together: log, write path, views, followers. No Nameko and no bus in here.
 
-Other services' logs come in through `pull(source, after)`, which store.py makes of an RPC and tests of a function.
+Other services' logs come in through `pull(source, after)`, which store.py makes of an RPC and tests of a
+function.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class Core:
     # Views.
 
     def _project(self, done: Sequence[tuple[Aggregate[Any], Folded[Any]]]) -> None:
-        """Bring the views up to what was just appended. The log has it already: a failure here is made up for."""
+        """Bring the views up to what was just appended. The log has it already: a failure here is made up
+        for.
+        """
         kept = self.generations.kept()
         writer = self.generations.writer(kept)
         try:

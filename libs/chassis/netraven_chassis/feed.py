@@ -1,7 +1,7 @@
 """Following logs without a database: what a gateway needs for its caches and streams. Nothing is stored here.
 
-A subscriber keeps a snapshot of its own. It is told to read it anew at the start and after any gap; the commits
-that come then may repeat what the snapshot has, but never leave anything out.
+A subscriber keeps a snapshot of its own. It is told to read it anew at the start and after any gap; the
+commits that come then may repeat what the snapshot has, but never leave anything out.
 """
 
 from __future__ import annotations
@@ -89,8 +89,10 @@ class Channel:
             subscriber.refresh()
 
 
-class Feed(DependencyProvider):  # type: ignore[misc]
-    """The logs of these services, as they are published. As a dependency it is itself, the same for all workers."""
+class Feed(DependencyProvider):
+    """The logs of these services, as they are published. As a dependency it is itself, the same for all
+    workers.
+    """
 
     def __init__(self, *sources: str) -> None:
         self._sources = sources
@@ -98,7 +100,9 @@ class Feed(DependencyProvider):  # type: ignore[misc]
         self._subscriptions: list[Subscription] = []
 
     def subscribe(self, source: str, on_commits: OnCommits, on_reset: OnReset = lambda: None) -> None:
-        """Call `on_reset()` to read a snapshot, then `on_commits(commits)`; both in a greenthread of the log's own."""
+        """Call `on_reset()` to read a snapshot, then `on_commits(commits)`; both in a greenthread of the
+        log's own.
+        """
         self._channels[source].subscribers.append(Subscriber(on_commits, on_reset))
 
     def last_heard(self, source: str) -> float:

@@ -1,7 +1,9 @@
-"""Following a log, ours or another service's: each commit taken in once in effect, in order, whatever is lost.
+"""Following a log, ours or another service's: each commit taken in once in effect, in order, whatever is
+lost.
 
-The bus is a doorbell: a range that continues the checkpoint is taken in, a lower one dropped, and a gap pulled from
-the source. What to do with a commit comes in as a function; where ranges come from is not known here.
+The bus is a doorbell: a range that continues the checkpoint is taken in, a lower one dropped, and a gap
+pulled from the source. What to do with a commit comes in as a function; where ranges come from is not
+known here.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class Follower:
     def receive(self, batch: Batch) -> None:
         """Take in what the bus brought, pulling what is missing before it.
 
-        Raises AnotherLog, or what `apply` and `pull` raise when the database or the source is away: nothing is
-        lost by that, for the next message shows the gap.
+        Raises AnotherLog, or what `apply` and `pull` raise when the database or the source is away:
+        nothing is lost by that, for the next message shows the gap.
         """
         with self._lock:
             self._take(batch)
@@ -161,7 +163,9 @@ class Follower:
         self.parking.park(commit, type(reason).__name__)
 
     def replay(self) -> int:
-        """Try what is parked again, in order; how many commits went in. Raises what the first failure raises."""
+        """Try what is parked again, in order; how many commits went in. Raises what the first failure
+        raises.
+        """
         with self._lock:
             return self.parking.replay(lambda commit: self._apply([commit]))
 

@@ -1,13 +1,16 @@
-"""Generations of a set of views: the live one, and one being built beside it. What a view holds is not known here.
+"""Generations of a set of views: the live one, and one being built beside it. What a view holds is not
+known here.
 
 A pointer names the live generation. Every process keeps the pointer for a moment only, so a flip reaches all
-of them soon; whoever still wrote to the old generation meanwhile is made up for by the tail that is read again.
+of them soon; whoever still wrote to the old generation meanwhile is made up for by the tail that is read
+again.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -25,7 +28,8 @@ class Generations:
     """The generations of one service's views."""
 
     def __init__(self, database: Database[dict[str, Any]], views: ViewSet) -> None:
-        # Views can be made again, and their checkpoints follow them in the same journal: no need to wait for it.
+        # Views can be made again, and their checkpoints follow them in the same journal: no need to wait
+        # for it.
         self._database = database.with_options(write_concern=WriteConcern(w=1))
         self._views = views
         self._pointer = self._database["views"]
@@ -42,10 +46,9 @@ class Generations:
         """Create a generation's collections with their indexes; those that are there stay."""
         for name, indexes in self._views.collections.items():
             full = full_name(name, generation)
-            try:
+            # It is there already from an earlier start, or another instance has just made it.
+            with suppress(CollectionInvalid):
                 self._database.create_collection(full)
-            except CollectionInvalid:
-                pass  # there already, from an earlier start or another instance
             if indexes:
                 self._database[full].create_indexes(list(indexes))
 
@@ -62,7 +65,9 @@ class Generations:
         ]
 
     def collection(self, name: str, generation: int | None = None) -> Collection[dict[str, Any]]:
-        """A view's collection, of the live generation unless another is named. KeyError for an unknown view."""
+        """A view's collection, of the live generation unless another is named. KeyError for an unknown
+        view.
+        """
         if name not in self._views.collections:
             raise KeyError(f"no view is called {name}")
         return self._database[full_name(name, generation or self.live)]

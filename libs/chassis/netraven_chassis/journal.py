@@ -45,8 +45,9 @@ class Order:
 class Outcome:
     """What became of a command.
 
-    `state` and `version` are the thing's after it, `events` what it made (none: nothing to do), `position` where
-    the log has them (0: nowhere). `repeated`: the command had been carried out before, this is its first answer.
+    `state` and `version` are the thing's after it, `events` what it made (none: nothing to do), `position`
+    where the log has them (0: nowhere). `repeated`: the command had been carried out before, this is its
+    first answer.
     """
 
     id: str
@@ -106,7 +107,8 @@ class Journal:
     def handle_many(self, orders: Sequence[Order]) -> list[Outcome | NetRavenError]:
         """Carry out commands together; an outcome or an error for each, in the same order.
 
-        Each stands alone: one that fails takes nothing with it. Several for one thing are done one after the other.
+        Each stands alone: one that fails takes nothing with it. Several for one thing are done one after
+        the other.
         """
         plans = [_Plan(order) for order in orders]
         for attempt in range(TRIES):

@@ -13,7 +13,6 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +44,7 @@ class Lease:
                 }
             }
         ]
-        held = self._collection.find_one_and_update(
+        held: dict[str, Any] | None = self._collection.find_one_and_update(
             {"_id": self._name, "$expr": {"$or": [mine, over]}}, update, return_document=ReturnDocument.AFTER
         )
         if held is None:

@@ -1,4 +1,6 @@
-"""What every service with a log answers beside its own business: its log, its parked commits, its rebuilds."""
+"""What every service with a log answers beside its own business: its log, its parked commits, its
+rebuilds.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class LogRpc:
 
     @rpc
     def log_range(self, after: int) -> Reply:
-        """Commits past position `after`, as many as fit one message: {source, log_id, after, through, head, commits}."""
+        """Commits past position `after`, as many as fit one message: {source, log_id, after, through,
+        head, commits}.
+        """
         core = self.store.core
         documents = core.log.documents(after, RANGE)
         message = next(pack(core.service, core.log.log_id, after, documents, core.log.head()))
@@ -38,14 +42,18 @@ class LogRpc:
 
     @rpc
     def parked(self) -> list[dict[str, Any]]:
-        """What could not be taken in: follower, position, stream, error, parked_at (ms). Never the data itself."""
+        """What could not be taken in: follower, position, stream, error, parked_at (ms). Never the data
+        itself.
+        """
         shown = ("follower", "position", "stream", "error", "parked_at")
         rows = [row for follower in self._all_followers() for row in follower.parking.rows()]
         return [{name: row[name] for name in shown} for row in rows]
 
     @rpc
     def replay_parked(self, follower: str) -> dict[str, int]:
-        """Try a follower's parked commits again in order: {replayed}. Raises NotFound, or what fails again."""
+        """Try a follower's parked commits again in order: {replayed}. Raises NotFound, or what fails
+        again.
+        """
         return {"replayed": self._follower(follower).replay()}
 
     @rpc

@@ -57,7 +57,9 @@ class Parking:
         return int(self._rows.count_documents({"follower": self._follower}))
 
     def replay(self, apply: Callable[[Commit], None]) -> int:
-        """Try the parked commits again in order, stopping with its error at the first that fails; how many went in."""
+        """Try the parked commits again in order, stopping with its error at the first that fails; how many
+        went in.
+        """
         done = 0
         for row in self.rows():
             apply(from_document(row["commit"]))

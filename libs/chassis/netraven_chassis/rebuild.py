@@ -1,4 +1,6 @@
-"""Making the views anew from the logs, beside the live ones and while writers go on. No view is named here."""
+"""Making the views anew from the logs, beside the live ones and while writers go on. No view is named
+here.
+"""
 
 from __future__ import annotations
 

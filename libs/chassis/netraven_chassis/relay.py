@@ -1,7 +1,7 @@
 """The relay of a log: publishes its commits in order, at least once, and says hello when there are none.
 
-One relay per log at a time, by a lease whose epoch fences its checkpoint. Followers need no more than the doorbell;
-what a commit means is not known here.
+One relay per log at a time, by a lease whose epoch fences its checkpoint. Followers need no more than the
+doorbell; what a commit means is not known here.
 """
 
 from __future__ import annotations

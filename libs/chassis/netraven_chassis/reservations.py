@@ -18,7 +18,8 @@ from pymongo.write_concern import WriteConcern
 
 from netraven_chassis.clock import now_ms
 
-# A command is given up after a few seconds; a row that is older than this and never took hold was left behind.
+# A command is given up after a few seconds; a row that is older than this and never took hold was left
+# behind.
 GRACE_MS = 10_000
 WAIT_SECONDS, POLL_SECONDS = 1.0, 0.02
 DUPLICATE = 11000  # mongod's code for a unique index that objects
@@ -33,7 +34,9 @@ class ClaimVoided:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A value that the commit of `stream` beginning at `version` wants for itself; `claim` is its draft's id."""
+    """A value that the commit of `stream` beginning at `version` wants for itself; `claim` is its draft's
+    id.
+    """
 
     kind: str
     value: str

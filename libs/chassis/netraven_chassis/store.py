@@ -1,4 +1,5 @@
-"""The store as a Nameko dependency: opens it, keeps its followers and its relay going, binds it to each request.
+"""The store as a Nameko dependency: opens it, keeps its followers and its relay going, binds it to each
+request.
 
 What it does stands in core.py, and what a service keeps in it in the service's own views and aggregates.
 """
@@ -39,15 +40,18 @@ log = structlog.get_logger(__name__)
 React = Callable[[BoundStore, Commit], None]
 
 HEAL_SECONDS = 2.0  # between looks for commits that a crash has left out of the views
-POLL_SECONDS, POLL_ALONE_SECONDS = 0.25, 2.0  # between looks for other processes' commits, if there can be any
+POLL_SECONDS, POLL_ALONE_SECONDS = (
+    0.25,
+    2.0,
+)  # between looks for other processes' commits, if there can be any
 
 
 class Store(DependencyProvider):
     """A service's log, views and followers.
 
-    Parameters: the aggregates; `views`, its ViewSet; `reactions`, {service: react(store, commit)}: called for each
-    commit of that service's log, in order, with a store that makes its commands idempotent. A reaction that fails
-    again and again is parked.
+    Parameters: the aggregates; `views`, its ViewSet; `reactions`, {service: react(store, commit)}: called
+    for each commit of that service's log, in order, with a store that makes its commands idempotent. A
+    reaction that fails again and again is parked.
     """
 
     shared = SharedCaller()

@@ -19,7 +19,9 @@ class Turns:
 
     @contextmanager
     def at(self, streams: Iterable[str]) -> Iterator[None]:
-        """Have the turn on all of these streams; taken in one order by all, so that nobody waits in a circle."""
+        """Have the turn on all of these streams; taken in one order by all, so that nobody waits in a
+        circle.
+        """
         with ExitStack() as held:
             for stream in sorted(set(streams)):
                 held.enter_context(self._one(stream))

@@ -1,7 +1,8 @@
 """Views: documents made from the log, for reading. They may be thrown away and made again at any time.
 
 Here is what a set of views consists of, and how one document is written so that twice, late or in another
-order changes nothing. What stands in the documents is the service's business; generations are generations.py's.
+order changes nothing. What stands in the documents is the service's business; generations are
+generations.py's.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Writer:
     ) -> None:
         """Set `fields` of the document `ident` unless its `group` is at this version or beyond.
 
-        Several sources feed one document through groups with versions of their own. Only the group `own` makes
-        the document visible.
+        Several sources feed one document through groups with versions of their own. Only the group `own`
+        makes the document visible.
         """
         changes = {**fields, f"versions.{group}": version}
         if group == "own":

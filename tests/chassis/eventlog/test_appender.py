@@ -10,11 +10,11 @@ from pathlib import Path
 import eventlet
 import pytest
 from bson import ObjectId
+
 from netraven_chassis.eventlog.appender import Appender, CommandSeen, StreamMoved
 from netraven_chassis.eventlog.commit import Commit, Draft, Recorded
 from netraven_chassis.eventlog.log import EventLog, GapInLog
 from netraven_contracts.errors import Unavailable
-
 from tests.chassis.counter import context
 from tests.servers.mongod import Mongod
 
@@ -70,7 +70,9 @@ def test_a_command_gets_into_a_stream_only_once(event_log):
 def test_a_loser_in_the_middle_of_a_batch_leaves_no_hole(event_log):
     appender = Appender(event_log)
     appender.append([draft("counter-x")])
-    results = appender.append([draft("counter-a"), draft("counter-x"), draft("counter-b"), draft("counter-c")])
+    results = appender.append(
+        [draft("counter-a"), draft("counter-x"), draft("counter-b"), draft("counter-c")]
+    )
     assert [type(result) for result in results] == [Commit, StreamMoved, Commit, Commit]
     assert positions(event_log) == [1, 2, 3, 4]
 
@@ -141,7 +143,8 @@ log = EventLog(MongoClient(uri, retryWrites=False)[name])
 appender = Appender(log)
 def draft(stream, first, number):
     events = (Recorded("Added", 1, {"who": who, "number": number}),) * (number % 3 + 1)
-    return Draft(str(ObjectId()), stream, first, events, 1, Context({"id": "u", "name": "u"}, f"{who}-{number}"))
+    return Draft(str(ObjectId()), stream, first, events, 1, Context({"id": "u", "name": "u"},
+    f"{who}-{number}"))
 def write(number):
     stream = "counter-shared" if shared == "1" else f"counter-{who}-{number}"
     while True:
@@ -156,7 +159,9 @@ list(eventlet.GreenPool(25).imap(write, range(150)))
 @pytest.mark.parametrize("shared", ["0", "1"], ids=["different streams", "one stream"])
 def test_fifty_writers_in_two_processes_lose_and_repeat_nothing(event_log, mongod, database, shared):
     children = [
-        subprocess.Popen([sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, who, shared])
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, who, shared]
+        )
         for who in ("one", "two")
     ]
     assert [child.wait(120) for child in children] == [0, 0]
@@ -165,7 +170,9 @@ def test_fifty_writers_in_two_processes_lose_and_repeat_nothing(event_log, mongo
     assert len({commit.command_id for commit in commits}) == 300
     by_stream: dict[str, int] = {}
     for commit in commits:
-        assert commit.first == by_stream.get(commit.stream, 0) + 1, "versions go on where the last commit ended"
+        assert commit.first == by_stream.get(commit.stream, 0) + 1, (
+            "versions go on where the last commit ended"
+        )
         by_stream[commit.stream] = commit.last
 
 
@@ -189,7 +196,9 @@ def test_a_database_that_is_away_means_unknown_and_comes_to_be_known(tmp_path: P
     from pymongo import MongoClient
 
     with Mongod() as server:
-        client = MongoClient(server.uri, serverSelectionTimeoutMS=400, socketTimeoutMS=1000, retryWrites=False)
+        client = MongoClient(
+            server.uri, serverSelectionTimeoutMS=400, socketTimeoutMS=1000, retryWrites=False
+        )
         event_log = EventLog(client["away"])
         event_log.prepare()
         appender = Appender(event_log)

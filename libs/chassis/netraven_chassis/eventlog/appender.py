@@ -1,4 +1,5 @@
-"""Writing the log: concurrent appends of one process become one ordered batch of claims on the next positions.
+"""Writing the log: concurrent appends of one process become one ordered batch of claims on the next
+positions.
 
 Position N+1 is claimed only after N is acknowledged by a majority, so the log has no gap and its order is the
 order of commit. A time-out means unknown, never failed: the same document, with its own id, is tried until it
@@ -50,8 +51,8 @@ class _Claim:
 class Appender:
     """The one way into a log, for all writers of this process.
 
-    Whoever holds the lock writes for all who wait: no thread of its own, and a killed writer leaves its claims
-    to the next one.
+    Whoever holds the lock writes for all who wait: no thread of its own, and a killed writer leaves its
+    claims to the next one.
     """
 
     def __init__(self, log: EventLog, on_append: Any = None) -> None:
@@ -64,8 +65,8 @@ class Appender:
     def append(self, drafts: Sequence[Draft], timeout: float = 4.0) -> list[Result]:
         """Write the drafts; for each its Commit, StreamMoved, CommandSeen or Unavailable, in the same order.
 
-        `timeout` is in seconds. Drafts of one call may not touch one stream twice. After Unavailable the draft
-        may still arrive: only the command's id tells, later.
+        `timeout` is in seconds. Drafts of one call may not touch one stream twice. After Unavailable the
+        draft may still arrive: only the command's id tells, later.
         """
         deadline = time.monotonic() + timeout
         claims = [_Claim(draft, deadline) for draft in drafts]
@@ -179,7 +180,9 @@ def _expire(claims: list[_Claim]) -> None:
 
 
 def _drop_repeats(batch: list[_Claim]) -> None:
-    """Of two claims on one version of one stream the later has lost already; the batch need not stop for it."""
+    """Of two claims on one version of one stream the later has lost already; the batch need not stop for
+    it.
+    """
     taken: set[tuple[str, int]] = set()
     for claim in batch:
         version = (claim.draft.stream, claim.draft.first)

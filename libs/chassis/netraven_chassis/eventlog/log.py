@@ -107,7 +107,9 @@ class EventLog:
             yield current
 
     def documents(self, after: int, limit: int) -> list[Document]:
-        """Up to `limit` commits past position `after`, as documents without their own id; never past a gap."""
+        """Up to `limit` commits past position `after`, as documents without their own id; never past a
+        gap.
+        """
         found = list(
             self.commits.find({"position": {"$gt": after}}, WIRE, sort=[("position", ASCENDING)], limit=limit)
         )
