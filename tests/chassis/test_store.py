@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import contextmanager
+from typing import Any
 
 import eventlet
 import nameko
@@ -92,10 +93,11 @@ def bus(uri, mongod, settings_for):
     with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
         yield uri
     mongo.close()
-    with MongoClient(mongod.uri) as client:
-        for name in client.list_database_names():
-            if name.startswith(prefix):
-                client.drop_database(name)
+    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
+    for name in client.list_database_names():
+        if name.startswith(prefix):
+            client.drop_database(name)
+    client.close()
 
 
 @contextmanager

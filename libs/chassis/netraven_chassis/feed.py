@@ -63,7 +63,8 @@ class Channel:
     def receive(self, batch: Batch) -> None:
         """Hand on what follows, after new snapshots if anything is missing before it."""
         self.heard_at = time.monotonic()
-        if batch.log_id != self._log_id or (self._position is not None and batch.after > self._position):
+        replaced = self._log_id not in ("", batch.log_id)
+        if replaced or (self._position is not None and batch.after > self._position):
             self._all_stale()
         self._refresh()
         known = self._position if self._position is not None and batch.log_id == self._log_id else batch.after

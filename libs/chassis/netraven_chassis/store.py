@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import eventlet
 import orjson
 import structlog
+from eventlet.event import Event
 from nameko import config
 from nameko.extensions import DependencyProvider
 
@@ -66,7 +66,7 @@ class Store(DependencyProvider):
         self._views = views or ViewSet()
         self._reactions = dict(reactions or {})
         self._subscriptions: list[Subscription] = []
-        self._stopping = False
+        self._stopped = Event()
 
     def setup(self) -> None:
         """Open the database and make what is missing in it. Raises pymongo's errors when it is away."""
@@ -102,7 +102,8 @@ class Store(DependencyProvider):
 
     def stop(self) -> None:
         """Finish what is being published and followed."""
-        self._stopping = True
+        if not self._stopped.ready():
+            self._stopped.send(None)
         for subscription in self._subscriptions:
             subscription.stop()
         self.relay.stop()
@@ -131,9 +132,9 @@ class Store(DependencyProvider):
             self._guarded(follower, follower.catch_up)
 
     def _heal_for_ever(self) -> None:
-        while not self._stopping:
+        while not self._stopped.ready():
             self._guarded(self.core.followers()[OWN], self._heal)
-            eventlet.sleep(HEAL_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
+            self._stopped.wait(HEAL_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
 
     def _heal(self) -> None:
         self.core.followers()[OWN].catch_up()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import eventlet
 import pytest
@@ -196,7 +197,7 @@ def test_a_database_that_is_away_means_unknown_and_comes_to_be_known(tmp_path: P
     from pymongo import MongoClient
 
     with Mongod() as server:
-        client = MongoClient(
+        client: MongoClient[dict[str, Any]] = MongoClient(
             server.uri, serverSelectionTimeoutMS=400, socketTimeoutMS=1000, retryWrites=False
         )
         event_log = EventLog(client["away"])
