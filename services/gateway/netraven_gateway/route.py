@@ -1,0 +1,91 @@
+"""What one row of the route table says, and who may do what. No handlers and no table in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema
+
+from netraven_contracts.errors import GetFailed, Internal, NetRavenError
+from netraven_gateway import bodies
+from netraven_gateway.answers import Answer
+from netraven_gateway.queries import NoParameters
+
+# Each role may do what the ones before it may.
+ROLES = ("viewer", "operator", "admin")
+VIEWER, OPERATOR, ADMIN = ROLES
+ANYONE = None
+
+Handler = Callable[[Any, Any], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """What a route takes in.
+
+    Parameters: `body`, the schema of its body; `accepts`, media types, the favourite first; `limit`, octets
+    of body at most, None for the gateway's own limit; `query`, the schema of its parameters.
+    """
+
+    body: type[Schema] | None = None
+    accepts: tuple[str, ...] = (bodies.JSON,)
+    limit: int | None = None
+    query: type[Schema] = NoParameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gives:
+    """What a route answers with when all goes well.
+
+    Parameters: `schema` of the data, a JSON Schema where there is no marshmallow one, None for no data;
+    `many`, a page of a collection; `etag`, whether the answer carries one; `beside`, the schema of members
+    that stand beside the envelope's own; `media`, the type of an answer that has no envelope.
+    """
+
+    schema: type[Schema] | dict[str, Any] | None = None
+    many: bool = False
+    status: int = 200
+    message: str = "ok"
+    etag: bool = False
+    beside: type[Schema] | None = None
+    media: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One thing that can be asked for.
+
+    Parameters: `method`, `path` (as /devices/{device_id}); `role`, the least that may do it, None for anyone;
+    `handler(gateway, request)`; `failure`, what a fault of ours is called here; `errors`, the refusals beside
+    those that follow from the rest of the row; `seconds`, how long its services may take together.
+    """
+
+    method: str
+    path: str
+    role: str | None
+    handler: Handler
+    tag: str
+    summary: str
+    reads: Reads = Reads()
+    gives: Gives = Gives()
+    failure: type[Internal] = GetFailed
+    errors: tuple[type[NetRavenError], ...] = ()
+    description: str = ""
+    seconds: float = 4.8
+    hidden: bool = False
+    identifiers: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+        object.__setattr__(self, "identifiers", tuple(name for name in names if name.endswith("_id")))
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the route changes one existing thing, so that If-Match means something."""
+        return self.method in ("PUT", "PATCH", "DELETE") and bool(self.identifiers)
+
+    def allows(self, role: str) -> bool:
+        """Whether a caller with that role may do this."""
+        return self.role is None or (role in ROLES and ROLES.index(role) >= ROLES.index(self.role))

@@ -1,0 +1,351 @@
+"""The server over real sockets: what a hostile, slow, confused or fast client can and cannot do to it."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import eventlet
+import orjson
+import pytest
+
+from netraven_gateway.server import GatewayServer
+from netraven_gateway.wire import Patience
+from tests.gateway.small import EVENTS, Raw, running
+
+HASTE = Patience(idle=0.6, head=0.4, body=0.4, write=1.0, linger=0.3, rate=1_000_000)
+
+
+@pytest.fixture
+def server(settings_for: Callable[..., Any]) -> Iterator[GatewayServer]:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_BODY_LIMIT="100000")
+    EVENTS.clear()
+    with running() as one:
+        one.patience = HASTE
+        yield one
+
+
+@pytest.fixture
+def client(server: GatewayServer) -> Iterator[Raw]:
+    raw = Raw(server.port)
+    yield raw
+    raw.close()
+
+
+def still_serves(server: GatewayServer) -> bool:
+    client = Raw(server.port)
+    status, _, body = client.request("GET", "/hello").answer()
+    client.close()
+    return (status, body) == (200, b'"hello"')
+
+
+def error_of(body: bytes) -> str:
+    document = orjson.loads(body)
+    assert document["status"] == "error"
+    return str(document["code"])
+
+
+def test_one_connection_serves_many_requests(client: Raw) -> None:
+    for _ in range(5):
+        assert client.request("GET", "/hello").answer()[2] == b'"hello"'
+
+
+def test_pipelined_requests_are_answered_in_order(client: Raw) -> None:
+    first = b'{"name":"abc"}'
+    client.request("POST", "/things", ["Content-Type: application/json"], first).request("GET", "/hello")
+    client.request("GET", "/missing")
+    assert [client.answer()[0] for _ in range(3)] == [201, 200, 404]
+
+
+def test_a_request_byte_by_byte_is_a_request(client: Raw) -> None:
+    for char in "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n":
+        client.send(char)
+        eventlet.sleep(0.002)
+    assert client.answer()[0] == 200
+
+
+def test_head_says_what_get_would_without_the_body(client: Raw) -> None:
+    _, headers, body = client.request("HEAD", "/hello").answer(bodyless=True)
+    assert (headers["content-length"], body) == ("7", b"")
+    assert client.request("GET", "/hello").answer()[0] == 200
+
+
+def test_every_answer_has_a_request_id_and_safe_headers(client: Raw, server: GatewayServer) -> None:
+    _, headers, _ = client.request("GET", "/hello", ["X-Request-ID: mine-1"]).answer()
+    assert headers["x-request-id"] == "mine-1"
+    assert headers["x-content-type-options"] == "nosniff"
+    _, headers, _ = client.request("GET", "/nowhere", ["X-Request-ID: not \x01 fine"[:20]]).answer()
+    assert len(headers["x-request-id"]) == 32
+    refused = Raw(server.port).send("nonsense\r\n\r\n").answer()
+    assert len(refused[1]["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("garbage", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\nHost: x\n\n", 400),
+        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (b"GET /" + b"a" * 20000, 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40000, 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 300 + b"\r\n", 431),
+    ],
+)
+def test_garbage_is_refused_in_the_envelope_and_the_connection_ends(
+    client: Raw, server: GatewayServer, garbage: bytes, status: int
+) -> None:
+    found, headers, body = client.send(garbage).answer()
+    assert found == status
+    assert error_of(body)
+    assert headers["connection"] == "close"
+    assert client.ended()
+    assert still_serves(server)
+
+
+def test_a_client_that_sends_its_head_drop_by_drop_is_cut_off(client: Raw, server: GatewayServer) -> None:
+    client.send("GET /hello HTTP/1.1\r\nHost: x\r\n")
+    started = time.monotonic()
+    with pytest.raises(OSError):
+        for number in range(100):
+            client.send(f"X-{number}: 1\r\n")
+            eventlet.sleep(0.05)
+    assert time.monotonic() - started < 3
+    assert still_serves(server)
+
+
+def test_a_slow_head_is_told_so(client: Raw) -> None:
+    status, _, body = client.send("GET /hello HTTP/1.1\r\n").answer()
+    assert (status, error_of(body)) == (408, "REQUEST_TIMEOUT")
+
+
+def test_a_slow_body_is_told_so_and_nothing_is_done(client: Raw) -> None:
+    client.send(
+        "POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
+    )
+    status, _, body = client.answer()
+    assert (status, error_of(body)) == (408, "REQUEST_TIMEOUT")
+    assert EVENTS == []
+
+
+def test_a_silent_connection_is_closed_after_its_time(client: Raw) -> None:
+    started = time.monotonic()
+    assert client.ended()
+    assert 0.4 < time.monotonic() - started < 3
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_does_nothing(server: GatewayServer) -> None:
+    client = Raw(server.port)
+    client.send(
+        "POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n",
+        'Content-Length: 99\r\n\r\n{"name"',
+    )
+    client.close()
+    eventlet.sleep(0.1)
+    assert EVENTS == []
+    assert still_serves(server)
+
+
+def test_a_half_closed_client_still_gets_its_answer(client: Raw) -> None:
+    client.request("GET", "/hello")
+    client.sock.shutdown(socket.SHUT_WR)
+    assert client.answer()[0] == 200
+    assert client.ended()
+
+
+def test_a_client_that_resets_in_the_middle_of_an_answer_harms_nobody(server: GatewayServer) -> None:
+    client = Raw(server.port)
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+    client.request("GET", "/big")
+    client.sock.recv(10)
+    client.close()
+    assert still_serves(server)
+
+
+def test_a_client_that_does_not_read_is_given_up(server: GatewayServer) -> None:
+    server.patience = HASTE._replace(rate=100_000_000)
+    client = Raw(server.port)
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.request("GET", "/big")
+    eventlet.sleep(1.8)
+    assert not server._connections
+    assert still_serves(server)
+    client.close()
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_unread(client: Raw) -> None:
+    client.request("POST", "/things", ["Content-Type: application/json", "Content-Length: 99999999999"])
+    status, headers, body = client.answer()
+    assert (status, error_of(body), headers["connection"]) == (413, "PAYLOAD_TOO_LARGE", "close")
+
+
+def test_the_answer_arrives_even_while_a_large_body_is_still_being_sent(client: Raw) -> None:
+    body = b'{"name": "' + b"x" * 5_000_000 + b'"}'
+    status, _, answer = client.request("POST", "/things", ["Content-Type: application/json"], body).answer()
+    assert (status, error_of(answer)) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def chunked(*chunks: bytes) -> bytes:
+    return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (*chunks, b""))
+
+
+CHUNKED = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
+
+
+def test_a_body_in_chunks_is_a_body(client: Raw) -> None:
+    client.request("POST", "/things", CHUNKED).send(chunked(b'{"na', b'me":', b'"abcd"}'))
+    assert client.answer()[2] == b'"4"'
+    assert client.request("GET", "/hello").answer()[0] == 200
+
+
+def test_chunks_without_end_are_refused_at_the_limit(client: Raw) -> None:
+    client.request("POST", "/things", CHUNKED)
+    for _ in range(30):
+        client.send(b"2000\r\n" + b" " * 0x2000 + b"\r\n")
+    assert client.answer()[0] == 413
+
+
+@pytest.mark.parametrize("chunk", [b"-5\r\nhello\r\n", b"zz\r\n", b"5\r\nhelloX\r\n", b"1;" + b"x" * 9999])
+def test_a_broken_chunk_ends_the_connection(client: Raw, server: GatewayServer, chunk: bytes) -> None:
+    client.request("POST", "/things", CHUNKED).send(chunk)
+    status, headers, _ = client.answer()
+    assert (status, headers["connection"]) == (400, "close")
+    assert EVENTS == []
+    assert still_serves(server)
+
+
+def test_a_client_that_waits_for_permission_gets_it(client: Raw) -> None:
+    body = b'{"name":"abc"}'
+    client.request(
+        "POST",
+        "/things",
+        ["Content-Type: application/json", f"Content-Length: {len(body)}", "Expect: 100-continue"],
+    )
+    assert client.answer(bodyless=True)[0] == 100
+    assert client.send(body).answer()[0] == 201
+
+
+def test_a_client_that_waits_for_permission_can_be_refused_first(client: Raw) -> None:
+    client.request(
+        "POST", "/things", ["Content-Type: text/plain", "Content-Length: 900000", "Expect: 100-continue"]
+    )
+    assert client.answer()[0] == 413
+    assert client.ended()
+
+
+def test_a_small_unread_body_does_not_become_the_next_request(client: Raw) -> None:
+    client.request("POST", "/missing", [], b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert client.answer()[0] == 405
+    assert client.request("GET", "/missing").answer()[0] == 404
+
+
+def test_an_old_client_is_spoken_to_in_its_way(server: GatewayServer) -> None:
+    client = Raw(server.port).send("GET /hello HTTP/1.0\r\n\r\n")
+    assert client.answer()[1]["connection"] == "close"
+    assert client.ended()
+    client = Raw(server.port).send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    assert client.answer()[1]["connection"] == "keep-alive"
+
+
+def test_a_fault_shows_neutral_words_and_the_container_lives(client: Raw, server: GatewayServer) -> None:
+    status, _, body = client.request("GET", "/broken").answer()
+    assert (status, error_of(body)) == (500, "GET_FAILED")
+    assert b"secret detail" not in body
+    assert client.request("GET", "/forge").answer()[0] == 500
+    assert still_serves(server)
+
+
+def test_what_takes_too_long_is_unavailable_and_never_hangs(client: Raw) -> None:
+    started = time.monotonic()
+    status, headers, body = client.request("GET", "/slow?seconds=9").answer()
+    assert (status, error_of(body), headers["retry-after"]) == (503, "SERVICE_UNAVAILABLE", "2")
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_stream_flows_at_once_and_ends_with_its_client(client: Raw, server: GatewayServer) -> None:
+    client.request("GET", "/stream")
+    status, headers, _ = client.answer()
+    assert (status, headers["transfer-encoding"]) == (200, "chunked")
+    started = time.monotonic()
+    assert b"data: " in client.sock.recv(100)
+    assert time.monotonic() - started < 0.5
+    client.close()
+    eventlet.sleep(0.4)
+    assert EVENTS == ["stream closed"]
+
+
+def test_options_and_unknown_methods(client: Raw) -> None:
+    assert client.request("OPTIONS", "/things").answer(bodyless=True)[1]["allow"] == "OPTIONS, POST"
+    status, headers, body = client.request("BREW", "/hello").answer()
+    assert (status, headers["allow"], error_of(body)) == (405, "GET, HEAD, OPTIONS", "METHOD_NOT_ALLOWED")
+
+
+def test_beyond_the_limit_the_longest_resting_connection_gives_way(settings_for: Callable[..., Any]) -> None:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_CONNECTION_LIMIT="4")
+    with running() as server:
+        clients = [Raw(server.port) for _ in range(4)]
+        for one in clients:
+            assert one.request("GET", "/hello").answer()[0] == 200
+        assert still_serves(server)
+        assert clients[0].ended()
+        assert clients[3].request("GET", "/hello").answer()[0] == 200
+
+
+def test_beyond_the_limit_of_busy_connections_the_next_is_told_to_come_again(
+    settings_for: Callable[..., Any],
+) -> None:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_CONNECTION_LIMIT="2")
+    with running() as server:
+        busy = [Raw(server.port).request("GET", "/slow?seconds=0.4") for _ in range(2)]
+        eventlet.sleep(0.1)
+        status, headers, _ = Raw(server.port).answer()
+        assert (status, headers["retry-after"]) == (503, "2")
+        assert [one.answer()[0] for one in busy] == [200, 200]
+
+
+def test_out_of_files_the_listener_goes_on_when_there_are_some_again(server: GatewayServer) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    waiting = socket.socket()
+    lowest = waiting.fileno()
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 1, hard))
+        waiting.settimeout(5)
+        waiting.connect(("127.0.0.1", server.port))
+        eventlet.sleep(0.3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    waiting.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert waiting.recv(1000).startswith(b"HTTP/1.1 200")
+    waiting.close()
+
+
+def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_new(settings_for: Callable[..., Any]) -> None:
+    settings_for(NETRAVEN_PORT="0")
+    with running() as server:
+        server.patience = HASTE
+        port = server.port
+        resting = Raw(port)
+        resting.request("GET", "/hello").answer()
+        busy = Raw(port).request("GET", "/slow?seconds=0.4")
+        eventlet.sleep(0.1)
+        started = time.monotonic()
+    assert 0.2 < time.monotonic() - started < 2
+    status, headers, _ = busy.answer()
+    assert (status, headers["connection"]) == (200, "close")
+    assert resting.ended()
+    with pytest.raises(OSError):
+        Raw(port)
+
+
+def test_a_stop_does_not_wait_for_a_stream_without_end(settings_for: Callable[..., Any]) -> None:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_STOP_TIMEOUT_SECONDS="2.5")
+    with running() as server:
+        stream = Raw(server.port).request("GET", "/stream")
+        stream.answer()
+        started = time.monotonic()
+    assert time.monotonic() - started < 3
+    stream.close()
