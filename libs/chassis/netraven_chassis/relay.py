@@ -93,7 +93,7 @@ class Relay:
         if not self._hold():
             return False
         if self._position is None:
-            self._position = self._read_checkpoint()
+            self._position = self._take_over()
         while documents := self._log.documents(self._position, RANGE):
             self._send(documents)
             if not self._hold():
@@ -135,14 +135,17 @@ class Relay:
         self._held_at = time.monotonic()
         return True
 
-    def _read_checkpoint(self) -> int:
-        self._rows.update_one(
-            {"_id": "checkpoint"}, {"$setOnInsert": {"position": 0, "epoch": self._lease.epoch}}, upsert=True
+    def _take_over(self) -> int:
+        """Put our epoch on the checkpoint, so that the relay before can move it no more, and read it."""
+        first = {"position": 0, "epoch": 0}
+        self._rows.update_one({"_id": "checkpoint"}, {"$setOnInsert": first}, upsert=True)
+        row = self._rows.find_one_and_update(
+            {"_id": "checkpoint", "epoch": {"$lte": self._lease.epoch}}, {"$set": {"epoch": self._lease.epoch}}
         )
-        row = self._rows.find_one({"_id": "checkpoint"})
-        position = int(row["position"]) if row else 0
+        if row is None:
+            raise TimeoutError("the lease went to another relay")
         # A restored log may end before the checkpoint; its followers start anew, and so do we.
-        return min(position, self._log.head())
+        return min(int(row["position"]), self._log.head())
 
     def _lost(self) -> None:
         self._held_at = float("-inf")

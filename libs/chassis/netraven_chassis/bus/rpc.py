@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from time import perf_counter
-from typing import Any
 
 import structlog
 from kombu import Queue
@@ -20,13 +19,16 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from netraven_chassis.bus import connection as broker
 from netraven_chassis.bus import context, wire, worker
-from netraven_chassis.bus.consumer import Consumer, Message
+from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.bus.link import START_DEADLINE_SECONDS
+from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.stats import Stats
+from netraven_chassis.faults import as_error
 from netraven_contracts.errors import Internal, NetRavenError, Unavailable
 
 log = structlog.get_logger(__name__)
 
-# Without instances the queue outlives a restart but not a removal: then callers hear at once that nobody is there.
+# Without instances the queue outlives a restart, not a removal: then callers hear at once that nobody is there.
 QUEUE_ARGUMENTS = {"x-expires": 60_000, "x-max-length": 10_000, "x-queue-type": "classic"}
 FAULT = "Something went wrong on our side."
 
@@ -48,7 +50,7 @@ class RpcServer(SharedExtension):
 
     def __init__(self) -> None:
         self._methods: dict[str, Rpc] = {}
-        self._waiting: deque[tuple[Rpc, wire.Request, Message]] = deque()
+        self._waiting: deque[tuple[worker.CallContext, Message]] = deque()
         self._stopping = False
         super().__init__()
 
@@ -71,7 +73,10 @@ class RpcServer(SharedExtension):
     def start(self) -> None:
         """Consume. Raises BusNotReady, naming the queue, when that cannot be had in time."""
         self._life = worker.Lifecycle(self.container)
-        self.consumer.start(self.container.spawn_managed_thread, float(config.get("START_DEADLINE") or 10))
+        self._pool = self.container._worker_pool
+        self._threads = self.container._worker_threads
+        deadline = float(config.get("START_DEADLINE") or START_DEADLINE_SECONDS)
+        self.consumer.start(self.container.spawn_managed_thread, deadline)
 
     def quiesce(self) -> None:
         """Take no more requests and give back those that have not begun; running ones go on and get answered."""
@@ -79,7 +84,7 @@ class RpcServer(SharedExtension):
             self._stopping = True
             self.consumer.cancel()
             while self._waiting:
-                self.consumer.requeue(self._waiting.popleft()[2])
+                self.consumer.requeue(self._waiting.popleft()[1])
 
     def stop(self) -> None:
         """Disconnect. The container has let the workers finish before."""
@@ -104,10 +109,13 @@ class RpcServer(SharedExtension):
             return
         if "reply_to" not in message.properties:
             self._refuse(message, wire.Malformed("nobody to answer to"))
-        elif self.container._worker_pool.free() > 0:
-            self._begin(entrypoint, request, message)
+            return
+        call = self._life.context(entrypoint, request.arguments, request.context)
+        if self._pool.free() > 0:
+            self._pool.spawn_n(self._work, call, message)
         else:
-            self._waiting.append((entrypoint, request, message))
+            self._waiting.append((call, message))
+            self.container.spawn_managed_thread(self._wait_for_a_place)
 
     def _refuse(self, message: Message, error: wire.Malformed) -> None:
         log.warning("a request was refused", service=self.container.service_name, reason=str(error))
@@ -117,20 +125,22 @@ class RpcServer(SharedExtension):
         else:
             self.consumer.reject(message)
 
-    def _begin(self, entrypoint: Rpc, request: wire.Request, message: Message) -> None:
-        container = self.container
-        call = self._life.context(entrypoint, request.arguments, request.context)
-        thread = container._worker_pool.spawn(self._work, call, message)
-        # so that the container can kill it, as it can any worker
-        container._worker_threads[call] = thread
-        thread.link(self._ended, call)
+    def _wait_for_a_place(self) -> None:
+        self._pool.spawn_n(self._work_on_next)
 
-    def _ended(self, thread: Any, call: worker.CallContext) -> None:
-        self.container._handle_worker_thread_exited(thread, call)
-        if self._waiting and not self._stopping:
-            self._begin(*self._waiting.popleft())
+    def _work_on_next(self) -> None:
+        if self._waiting:
+            self._work(*self._waiting.popleft())
 
     def _work(self, call: worker.CallContext, message: Message) -> None:
+        # so that the container can kill it, as it can any worker
+        self._threads[call] = worker.Thread()
+        try:
+            self._serve(call, message)
+        finally:
+            del self._threads[call]
+
+    def _serve(self, call: worker.CallContext, message: Message) -> None:
         began = perf_counter()
         self.stats.counts.begin()
         context.bind(call.data, call.service_name, call.entrypoint.method_name)
@@ -181,7 +191,8 @@ rpc = Rpc.decorator
 
 
 def _presentable(error: Exception) -> NetRavenError:
-    if isinstance(error, NetRavenError):
-        return error
+    known = as_error(error)
+    if known is not None:
+        return known
     log.error("a call failed", exc_info=error)
     return Internal(FAULT)

@@ -1,0 +1,120 @@
+"""The log on three members that lag and change their primary in the middle of writes: no phantom, no hole."""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+
+from netraven_chassis import mongo
+from netraven_chassis.core import Core
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.journal import Order, Outcome
+from netraven_contracts.errors import Unavailable
+from tests.chassis.counter import COUNTER, VIEWS, Add, context
+from tests.chassis.test_core import OtherLog, Ticks
+
+
+class Witness:
+    """A follower that notes which command it saw at which position, for ever."""
+
+    def __init__(self, core):
+        self.seen: dict[int, set[str]] = {}
+        self.core = core
+        self.position = 0
+
+    def look(self):
+        for commit in self.core.log.range(self.position, 500):
+            self.seen.setdefault(commit.position, set()).add(commit.command_id)
+            self.position = commit.position
+
+
+class Writers:
+    """Ten of them, over two processes' worth of stores; they note what was acknowledged and what stayed
+    unknown.
+    """
+
+    def __init__(self, cores):
+        self.cores = cores
+        self.stop = eventlet.event.Event()
+        self.acknowledged: dict[str, Outcome] = {}
+        self.unknown: set[str] = set()
+
+    def write(self, number):
+        count = 0
+        while not self.stop.ready():
+            count += 1
+            command_id = f"w{number}-{count}"
+            order = Order(COUNTER, f"c{number}", Add(1), context(command_id))
+            try:
+                self.acknowledged[command_id] = self.cores[number % 2].journal.handle(order)
+            except Exception as error:
+                assert infrastructure(error), error
+                self.unknown.add(command_id)
+                eventlet.sleep(0.1)
+
+
+def follow(witness, stop):
+    while not stop.ready():
+        try:
+            witness.look()
+        except Exception as error:
+            assert infrastructure(error), error
+        eventlet.sleep(0.02)
+
+
+def make_core(client):
+    database = client.get_database("steps", **mongo.log_options)
+    core = Core("counters", database, [COUNTER], VIEWS, Ticks(), OtherLog().pull)
+    core.prepare()
+    return core
+
+
+def depose(replica_set):
+    """Let the primary write what no majority has, and then make another member primary."""
+    replica_set.delay_replication()
+    eventlet.sleep(1.5)
+    deposed = replica_set.primary()
+    replica_set.step_down(15)
+    replica_set.delay_replication(False)
+    replica_set.wait_primary(deposed)
+
+
+@pytest.mark.timeout(240)
+def test_a_step_down_under_delayed_replication_leaves_no_phantom_and_no_hole(replica_set):
+    clients = [mongo.connect(replica_set.uri) for _ in range(3)]
+    cores = [make_core(client) for client in clients]
+    witness, writers = Witness(cores[2]), Writers(cores)
+    threads = [eventlet.spawn(writers.write, number) for number in range(10)]
+    threads.append(eventlet.spawn(follow, witness, writers.stop))
+    eventlet.sleep(2)
+    for _ in range(2):
+        depose(replica_set)
+        eventlet.sleep(3)
+    writers.stop.send()
+    for thread in threads:
+        thread.wait()
+    _settled(witness)
+
+    commits = cores[2].log.range(0, 100_000)
+    assert [commit.position for commit in commits] == list(range(1, len(commits) + 1))
+    by_position = {commit.position: commit.command_id for commit in commits}
+    assert witness.seen == {position: {command} for position, command in by_position.items()}
+    assert len(set(by_position.values())) == len(by_position), "no command is there twice"
+    for command, outcome in writers.acknowledged.items():
+        assert by_position.get(outcome.position) == command
+    assert len(writers.acknowledged) > 100
+    assert writers.unknown, "the step-downs met writers"
+    for client in clients:
+        client.close()
+
+
+def _settled(witness):
+    for _ in range(100):
+        try:
+            witness.look()
+            if witness.position == witness.core.log.head():
+                return
+        except Exception as error:
+            assert infrastructure(error), error
+        eventlet.sleep(0.2)
+    raise Unavailable("the log did not settle")
