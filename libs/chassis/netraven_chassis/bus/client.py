@@ -21,7 +21,8 @@ from nameko.extensions import DependencyProvider, SharedExtension
 
 from netraven_chassis.bus import connection as broker
 from netraven_chassis.bus import context, wire
-from netraven_chassis.bus.link import Link, Message, Spawn
+from netraven_chassis.bus.link import Link, Spawn
+from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.publisher import unavailable
 from netraven_chassis.bus.reply import Reply
 from netraven_chassis.bus.rpc import amqp_uri, heartbeat

@@ -15,7 +15,8 @@ from eventlet.event import Event
 from kombu import Queue
 
 from netraven_chassis.bus import connection as broker
-from netraven_chassis.bus.link import START_DEADLINE_SECONDS, BusNotReady, Link, Message, Spawn
+from netraven_chassis.bus.link import START_DEADLINE_SECONDS, BusNotReady, Link, Spawn
+from netraven_chassis.bus.message import Message
 
 __all__ = ["BusNotReady", "Consumer", "Message"]
 

@@ -1,24 +1,30 @@
-"""How a message to publish and an acknowledgement look as AMQP 0-9-1 bytes. Pure: no socket, no channel.
+"""How publishing, acknowledging and delivering look as AMQP 0-9-1 bytes. Pure: no socket, no channel.
 
-py-amqp can write these too, one generic field at a time. They are the hot path of every call, so the two
-kinds that are written for each call are packed here directly; everything else stays with py-amqp.
+py-amqp can write and read these too, one generic field at a time. They are the hot path of every call, so the
+three that each call needs are done here directly; everything else stays with py-amqp.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from struct import pack
+from struct import Struct, pack
 from typing import Any
 
-from amqp.serialization import dumps
+from amqp.serialization import decode_properties_basic, dumps
+
+from netraven_chassis.bus.message import Message
 
 METHOD, HEADER, BODY = 1, 2, 3
 END = b"\xce"
 BASIC = 60
-PUBLISH, ACK = 40, 80
+PUBLISH, DELIVER, ACK = 40, 60, 80
 # What each frame needs beside its payload: type, channel, size and the end mark.
 FRAME_OVERHEAD = 8
+_DELIVERY = pack(">HH", BASIC, DELIVER)
+_FRAME = Struct(">BHI")
+_CONTENT = Struct(">HHQ")
+_TAG = Struct(">QB")
 
 # Property name -> its bit in the flags; written in falling order of the bits, as the protocol wants it.
 _SHORT_STRINGS_BEFORE = (("content_type", 0x8000), ("content_encoding", 0x4000))
@@ -61,6 +67,87 @@ def publish(
 def ack(channel: int, delivery_tag: int) -> bytes:
     """One basic.ack for one message."""
     return pack(">BHIHHQBB", METHOD, channel, 13, BASIC, ACK, delivery_tag, 0, 0xCE)
+
+
+class Delivery:
+    """A delivery as read: `end` is where the bytes after it begin."""
+
+    __slots__ = (
+        "body",
+        "consumer_tag",
+        "delivery_tag",
+        "end",
+        "exchange",
+        "properties",
+        "redelivered",
+        "routing_key",
+    )
+
+    consumer_tag: str
+    delivery_tag: int
+    redelivered: bool
+    exchange: str
+    routing_key: str
+    properties: dict[str, Any]
+    body: bytes
+    end: int
+
+    def message(self, channel: Any) -> Message:
+        """It as a consumer gets it."""
+        return Message(
+            channel,
+            self.body,
+            self.properties,
+            self.consumer_tag,
+            self.delivery_tag,
+            self.redelivered,
+            self.exchange,
+            self.routing_key,
+        )
+
+
+def is_delivery(data: bytes, start: int) -> bool:
+    """Whether the method payload at `start` is a basic.deliver."""
+    return data[start : start + 4] == _DELIVERY
+
+
+def read_delivery(data: bytes, start: int) -> Delivery | None:
+    """The delivery whose method payload begins at `start`.
+
+    None when it is not all there or has its body in several frames.
+    """
+    read = Delivery()
+    read.consumer_tag, at = _read_short(data, start + 4)
+    read.delivery_tag, redelivered = _TAG.unpack_from(data, at)
+    read.redelivered = bool(redelivered)
+    read.exchange, at = _read_short(data, at + _TAG.size)
+    read.routing_key, at = _read_short(data, at)
+    header, at = _next_frame(data, at + 1)
+    if header < 0:
+        return None
+    size = _CONTENT.unpack_from(data, header)[2]
+    read.body, read.end = b"", at + 1
+    if size:
+        begin, after = _next_frame(data, at + 1)
+        if begin < 0 or after - begin != size:
+            return None
+        read.body, read.end = data[begin:after], after + 1
+    read.properties, _ = decode_properties_basic(data, header + _CONTENT.size)
+    return read
+
+
+def _next_frame(data: bytes, at: int) -> tuple[int, int]:
+    """Where the payload of the frame at `at` begins and ends; (-1, -1) when it is not all there."""
+    begin = at + _FRAME.size
+    if begin > len(data):
+        return -1, -1
+    end = begin + _FRAME.unpack_from(data, at)[2]
+    return (begin, end) if end < len(data) else (-1, -1)
+
+
+def _read_short(data: bytes, at: int) -> tuple[str, int]:
+    end = at + 1 + data[at]
+    return data[at + 1 : end].decode(), end
 
 
 @lru_cache(maxsize=1024)

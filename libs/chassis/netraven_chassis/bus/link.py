@@ -19,6 +19,7 @@ from eventlet.event import Event
 from greenlet import GreenletExit
 
 from netraven_chassis.bus import connection as broker
+from netraven_chassis.bus.message import Message
 
 log = structlog.get_logger(__name__)
 
@@ -30,23 +31,6 @@ Spawn = Callable[[Callable[[], None]], Any]
 
 class BusNotReady(RuntimeError):
     """The broker did not do in time, or never will, what a start needs; the text says which queue and why."""
-
-
-class Message(Protocol):
-    """A message as it came: bytes and properties, not decoded."""
-
-    body: bytes
-    properties: Mapping[str, Any]
-    delivery_info: Mapping[str, Any]
-    channel: Any
-
-    @property
-    def headers(self) -> Mapping[str, Any] | None:
-        """The application's headers."""
-
-    @property
-    def delivery_tag(self) -> int:
-        """Its number on its channel."""
 
 
 class Channel(Protocol):
@@ -171,6 +155,7 @@ class Link:
             self._on_up(channel)
             self.channel, self.blocked, self._last_error = channel, False, None
             self._up.send(True)
+            raw.stay()
             self._read(connection, raw)
         finally:
             self._drop(connection)

@@ -1,4 +1,4 @@
-"""What an instance has done: how many calls, how many failed, how long they took. Nothing is published here."""
+"""What an instance has done: how many calls, how many failed, how long they took. Nothing is sent here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Counts:
         self.busy += 1
 
     def end(self, seconds: float, failed: bool) -> None:
-        """It is over after `seconds`; `failed` means a fault of ours, not an answer that the caller dislikes."""
+        """It is over after `seconds`; `failed` is a fault of ours, not an answer that the caller dislikes."""
         self.busy -= 1
         self.handled += 1
         self.failed += failed

@@ -19,7 +19,8 @@ from kombu import Exchange, Queue
 
 from netraven_chassis.bus import connection as broker
 from netraven_chassis.bus.consumer import Consumer, OnMessage
-from netraven_chassis.bus.link import START_DEADLINE_SECONDS, Message, Spawn
+from netraven_chassis.bus.link import START_DEADLINE_SECONDS, Spawn
+from netraven_chassis.bus.message import Message
 
 log = structlog.get_logger(__name__)
 

@@ -1,84 +1,52 @@
 """An AMQP connection that behaves on the hub: reads in large pieces, writes that never mix. No queues, no
 calls.
 
-py-amqp asks the kernel three times for each frame and packs outgoing frames into one shared buffer, which two
-greenthreads would spoil for each other. These subclasses change just that; the protocol stays py-amqp's.
+py-amqp asks the kernel three times for each frame, decodes every field by its generic way and packs outgoing
+frames into one shared buffer, which two greenthreads would spoil for each other. These subclasses change just
+that; connecting, closing, declaring and whatever else is rare stay py-amqp's.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from struct import Struct
 from typing import Any
 
 from amqp import spec
+from amqp.exceptions import UnexpectedFrame
 from amqp.transport import SSLTransport, TCPTransport
 from kombu.transport import pyamqp
 
 from netraven_chassis.bus import frames
+from netraven_chassis.bus.outbox import Outbox
+from netraven_chassis.bus.readable import Readable
 
 READ_BYTES = 65536
-# A broker that takes nothing more (memory alarm, full link) must not make us hoard what we cannot send.
-OUTBOX_BYTES = 16 * 1024 * 1024
+_FRAME = Struct(">BHI")
+_END = 0xCE
 
 
-class Outbox:
-    """Sends what is given to it in order and whole, however many greenthreads give.
+def _outbox(sock: Any) -> Outbox:
+    def wake_the_reader() -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
 
-    Whoever comes first sends for all who come while the socket is busy, so one system call carries many
-    frames.
-    """
-
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        self._send = send
-        self._waiting: list[bytes] = []
-        self._size = 0
-        self._busy = False
-        self._broken = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send `data` after everything given before it; raises OSError when lost or when too much waits."""
-        if self._broken:
-            raise ConnectionResetError(errno.ECONNRESET, "an earlier message was sent in part")
-        if self._size > OUTBOX_BYTES:
-            raise BlockingIOError(errno.EAGAIN, "the broker takes no more messages")
-        # copied, because py-amqp packs the next frame into the same buffer
-        self._waiting.append(bytes(data))
-        self._size += len(data)
-        if not self._busy:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._busy = True
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                self._size = 0
-                self._send(b"".join(batch) if len(batch) > 1 else batch[0])
-        except BaseException:
-            # half a frame may be out: whatever followed it would be read as its rest
-            self._broken = True
-            raise
-        finally:
-            self._busy = False
+    return Outbox(sock.sendall, wake_the_reader)
 
 
-class _GreedyTCP(TCPTransport):
-    """TCP with large reads and an outbox."""
-
+class _TCP(TCPTransport):
     def _setup_transport(self) -> None:
         super()._setup_transport()
-        receive = self.sock.recv
-        self._quick_recv = lambda _wanted: receive(READ_BYTES)
-        self._write = Outbox(self.sock.sendall).write
+        self._write = _outbox(self.sock).write
 
 
-class _OrderlySSL(SSLTransport):
-    """TLS with an outbox; its records already come in large pieces."""
-
+class _SSL(SSLTransport):
     def _setup_transport(self) -> None:
         super()._setup_transport()
-        self._write = Outbox(self.sock.sendall).write
+        self._write = _outbox(self.sock).write
 
 
 class Channel(pyamqp.Channel):
@@ -132,9 +100,15 @@ class Channel(pyamqp.Channel):
 
 
 class Connection(pyamqp.Connection):
-    """A connection over the transports above."""
+    """A connection that reads what there is and dispatches all of it."""
 
     Channel = Channel
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._inbound = b""
+        self._offset = 0
+        self._readable: Readable | None = None
 
     def Transport(
         self,
@@ -149,8 +123,74 @@ class Connection(pyamqp.Connection):
 
         The kernel's socket timeouts that py-amqp would set mean nothing to a socket on the hub.
         """
-        transport = _OrderlySSL if ssl else _GreedyTCP
+        transport = _SSL if ssl else _TCP
         return transport(host, connect_timeout=connect_timeout, ssl=ssl, **options)
+
+    def stay(self) -> None:
+        """From now on one greenthread keeps reading: its timeouts may then come early, and cost nothing."""
+        if isinstance(self.transport, _TCP):
+            self._readable = Readable(self.transport.sock)
+
+    def drain_events(self, timeout: float | None = None) -> None:
+        """Wait until at least one method has come, and dispatch all that have.
+
+        Raises socket.timeout after `timeout` seconds, OSError when the connection is lost.
+        """
+        while not self._dispatch():
+            data = self._receive(timeout)
+            if not data:
+                raise ConnectionResetError(errno.ECONNRESET, "the broker closed the connection")
+            self._inbound, self._offset = self._inbound[self._offset :] + data, 0
+
+    def collect(self) -> None:
+        """Let go of the socket."""
+        if self._readable is not None:
+            self._readable.forget()
+        super().collect()
+
+    def _receive(self, timeout: float | None) -> bytes:
+        if self._readable is not None:
+            return self._readable.receive(READ_BYTES, timeout)
+        with self.transport.having_timeout(timeout):
+            return bytes(self.transport.sock.recv(READ_BYTES))
+
+    def _dispatch(self) -> int:
+        """Dispatch the frames that have come whole; how many methods they made.
+
+        The offset moves on before each callback: one may drain again, or raise.
+        """
+        methods = 0
+        while len(self._inbound) - self._offset >= frames.FRAME_OVERHEAD:
+            start = self._offset + _FRAME.size
+            kind, channel_id, size = _FRAME.unpack_from(self._inbound, self._offset)
+            end = start + size
+            if end >= len(self._inbound):
+                break
+            if self._inbound[end] != _END:
+                raise UnexpectedFrame(f"a frame ends with {self._inbound[end]:#04x}")
+            if (
+                kind == frames.METHOD
+                and frames.is_delivery(self._inbound, start)
+                and self._deliver(channel_id, start)
+            ):
+                methods += 1
+                continue
+            self._offset = end + 1
+            methods += bool(self.on_inbound_frame((kind, channel_id, self._inbound[start:end])))
+        return methods
+
+    def _deliver(self, channel_id: int, start: int) -> bool:
+        """Dispatch a delivery that lies complete in the buffer, with one body frame; False for any other frame."""
+        if not frames.is_delivery(self._inbound, start):
+            return False
+        delivery = frames.read_delivery(self._inbound, start)
+        channel = self.channels.get(channel_id) if self.channels else None
+        if delivery is None or channel is None or delivery.consumer_tag not in channel.callbacks:
+            return False
+        self._offset = delivery.end
+        self.bytes_recv += 1
+        channel.callbacks[delivery.consumer_tag](delivery.message(channel))
+        return True
 
 
 class Transport(pyamqp.Transport):

@@ -22,6 +22,7 @@ from kombu.message import Message as KombuMessage
 from kombu.transport import TRANSPORT_ALIASES, base
 
 from netraven_chassis.bus.embedded import Broker, Envelope, Taker
+from netraven_chassis.bus.message import Message
 
 SCHEME = "embedded"
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -36,30 +37,6 @@ _BROKERS: WeakValueDictionary[str, Broker] = WeakValueDictionary()
 def register() -> None:
     """Let kombu connect to embedded:// addresses. Repeating it does nothing."""
     TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
-
-
-class Message:
-    """A message as a consumer gets it."""
-
-    __slots__ = ("body", "channel", "delivery_info", "delivery_tag", "properties")
-
-    def __init__(self, channel: Channel, envelope: Envelope, tag: str, number: int) -> None:
-        self.channel = channel
-        self.body = envelope.body
-        self.properties = envelope.properties
-        self.delivery_tag = number
-        self.delivery_info = {
-            "consumer_tag": tag,
-            "delivery_tag": number,
-            "redelivered": envelope.redelivered,
-            "exchange": envelope.exchange,
-            "routing_key": envelope.routing_key,
-        }
-
-    @property
-    def headers(self) -> Mapping[str, Any] | None:
-        """The application's headers."""
-        return self.properties.get("application_headers")
 
 
 class Connection:
@@ -79,6 +56,9 @@ class Connection:
     def connected(self) -> bool:
         """Whether it may still be used."""
         return not self.closed
+
+    def stay(self) -> None:
+        """Whoever drains goes on doing so; there is nothing to prepare for that."""
 
     def post(self, what: Callable[[], None]) -> None:
         """Let `what` happen in the greenthread that drains this connection."""
@@ -155,7 +135,7 @@ class Channel(base.StdChannel):
             properties = {**properties, "reply_to": self._reply_queue}
         routed = self._broker.publish(body, properties, exchange, routing_key)
         if not routed and mandatory and self.events["basic_return"]:
-            returned = Message(self, Envelope(body, properties, exchange, routing_key), "", 0)
+            returned = Message(self, body, properties, "", 0, False, exchange, routing_key)
             error = ChannelError("NO_ROUTE", (60, 50), reply_code=312)
             connection.post(partial(self._happen, "basic_return", error, exchange, routing_key, returned))
         if self._confirming:
@@ -353,7 +333,16 @@ class Channel(base.StdChannel):
         number = next(self._tags)
         if not taker.no_ack:
             self._unsettled[number] = taker, envelope
-        return Message(self, envelope, taker.tag, number)
+        return Message(
+            self,
+            envelope.body,
+            envelope.properties,
+            taker.tag,
+            number,
+            envelope.redelivered,
+            envelope.exchange,
+            envelope.routing_key,
+        )
 
     def _deliver(self, taker: Taker, message: Message) -> None:
         if taker.no_ack:

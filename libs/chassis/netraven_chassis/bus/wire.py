@@ -28,7 +28,7 @@ Properties = dict[str, Any]
 
 
 class Malformed(ValueError):
-    """A message that is no request, or asks for what the method cannot be asked; the text says what is wrong."""
+    """A message that is no request, or asks what the method cannot be asked; the text says why."""
 
 
 class TooLarge(ValueError):
@@ -50,7 +50,7 @@ def queue_of(service: str) -> str:
 
 
 def request(method: str, header: str, correlation_id: str, reply_to: str, timeout: float) -> Properties:
-    """The properties of a request. `header` is context.encode's text, `timeout` seconds until nobody waits."""
+    """A request's properties. `header` is context.encode's text, `timeout` seconds until nobody waits."""
     return {
         "content_type": JSON,
         "application_headers": {context.HEADER: header},
@@ -79,7 +79,7 @@ def read_request(body: bytes, properties: Mapping[str, Any]) -> Request:
 
 
 def answer(result: Any, correlation_id: str | None) -> tuple[bytes, Properties]:
-    """A result, or a Reply, as a message. Raises TypeError when it cannot be JSON, TooLarge when it is too long."""
+    """A result or a Reply as a message. Raises TypeError when it cannot be JSON, TooLarge when too long."""
     meta: Mapping[str, Any] = {}
     if isinstance(result, Reply):
         result, meta = result.body, result.meta
