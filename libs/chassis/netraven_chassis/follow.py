@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 Apply = Callable[[Sequence[Commit]], None]
 Pull = Callable[[int], Batch]
 
+# A new primary may for a moment know less of what a majority has than the one before; a restored log stays
+# short.
+SHORT_SECONDS = 30.0
 TRIES, FIRST_PAUSE = 3, 0.05  # of one commit before it is parked; seconds
 
 
@@ -44,6 +47,7 @@ class Follower:
         self.head = 0  # the furthest position of the source that we have heard of
         self.parking = parking
         self._heard_id = ""
+        self._short_since: float | None = None
         self._checkpoint = checkpoint
         self._apply = apply
         self._pull = pull
@@ -92,8 +96,7 @@ class Follower:
 
     def _take(self, batch: Batch) -> None:
         mark = self._checkpoint.read()
-        _same_log(mark, batch)
-        self._note(batch)
+        self._check(mark, batch)
         if batch.after > mark.position:
             self._pull_all(batch.through)
         elif batch.through > mark.position:
@@ -103,8 +106,7 @@ class Follower:
         while True:
             mark = self._checkpoint.read()
             batch = self._pull(mark.position)
-            _same_log(mark, batch)
-            self._note(batch)
+            self._check(mark, batch)
             if not batch.commits:
                 self._remember(mark, batch)
                 return
@@ -112,7 +114,16 @@ class Follower:
             if through is not None and batch.through >= through:
                 return
 
-    def _note(self, batch: Batch) -> None:
+    def _check(self, mark: Mark, batch: Batch) -> None:
+        """Whether this is the log that was followed, as far as it was followed."""
+        if mark.log_id not in (None, batch.log_id):
+            raise AnotherLog(f"log {batch.log_id} where {mark.log_id} was followed")
+        if batch.head >= mark.position:
+            self._short_since = None
+        elif self._short_since is None:
+            self._short_since = time.monotonic()
+        elif time.monotonic() - self._short_since > SHORT_SECONDS:
+            raise AnotherLog(f"the log ends at {batch.head}, and {mark.position} was seen already")
         self.head, self._heard_id = batch.head, batch.log_id
 
     def _remember(self, mark: Mark, batch: Batch) -> None:
@@ -172,10 +183,3 @@ class Follower:
     def report(self) -> dict[str, Any]:
         """What /api/status shows of it."""
         return {"name": self.name, "position": self.position, "lag": self.lag, "parked": self.parking.count()}
-
-
-def _same_log(mark: Mark, batch: Batch) -> None:
-    if mark.log_id not in (None, batch.log_id):
-        raise AnotherLog(f"log {batch.log_id} where {mark.log_id} was followed")
-    if batch.head < mark.position:
-        raise AnotherLog(f"the log ends at {batch.head}, and {mark.position} was seen already")
