@@ -119,6 +119,9 @@ class Settings:
         "PING_INTERVAL_SECONDS", number(0.2, 86_400), "60", "s", "each device is pinged once in this time"
     )
     ping_timeout_ms: int = row("PING_TIMEOUT_MS", whole(10, 60_000), "1000", "ms", "wait for one echo reply")
+    ping_attempts: int = row(
+        "PING_ATTEMPTS", whole(1, 10), "1", "", "echo requests that a silent device gets in its turn"
+    )
     ping_misses_down: int = row(
         "PING_MISSES_DOWN", whole(1, 100), "3", "", "misses in a row that mean offline"
     )
