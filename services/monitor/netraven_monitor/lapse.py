@@ -1,0 +1,74 @@
+"""When nobody has looked: whose turn has not come for too long is unknown from the last look on, and not
+offline.
+
+Every group's last finished turn is kept as a mark. Who finds one too old, whether after a restart, without
+a socket, or for a pool of which nobody is alive, makes the verdict for the group's devices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
+
+from netraven_chassis.views import LIVE
+from netraven_monitor.watch import OFFLINE, ONLINE, UNKNOWN, RecordVerdict
+
+# So many intervals without a look, and nothing is known any more.
+INTERVALS = 3
+AWAY = "the monitor did not look"
+
+
+class Marks:
+    """When each group of a pool was last asked. A mark says itself how long it is good for."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        relaxed = database.with_options(write_concern=WriteConcern(w=1))
+        self._collection: Collection[dict[str, Any]] = relaxed["marks"]
+
+    def set(self, pool: str, turns: Mapping[int, int], interval_ms: int) -> None:
+        """Groups that were asked: {group: UTC milliseconds}."""
+        writes = [
+            UpdateOne(
+                {"_id": f"{pool}/{group}"},
+                {"$set": {"pool": pool, "group": group, "at": at, "until": at + INTERVALS * interval_ms}},
+                upsert=True,
+            )
+            for group, at in turns.items()
+        ]
+        if writes:
+            self._collection.bulk_write(writes, ordered=False)
+
+    def overdue(self, pool: str, groups: Sequence[int], now: int) -> Iterator[tuple[int, int, int]]:
+        """(group, last look, how long that was good for) of those groups that are past their time."""
+        query = {"pool": pool, "group": {"$in": list(groups)}, "until": {"$lt": now}}
+        for row in self._collection.find(query).sort("group", 1):
+            yield row["group"], row["at"], row["until"] - row["at"]
+
+
+def lapsed(
+    collection: Collection[dict[str, Any]],
+    overdue: Iterable[tuple[int, int, int]],
+    only: Mapping[str, Any],
+    now: int,
+    reason: str,
+) -> Iterator[RecordVerdict]:
+    """The verdicts over devices that nobody looked at in time, each dated from the last look.
+
+    Parameters: `collection`, the targets; `only`, the query for the pool's devices. What was found out or
+    stated about a device since, by hand, is good for as long as a turn is.
+    """
+    for group, at, good_ms in overdue:
+        query = {
+            "group": group,
+            **LIVE,
+            **only,
+            "status": {"$in": [ONLINE, OFFLINE]},
+            "as_of": {"$lt": now - good_ms},
+        }
+        for row in collection.find(query, {"as_of": 1}):
+            yield RecordVerdict(row["_id"], UNKNOWN, max(at, row["as_of"]), reason=reason)

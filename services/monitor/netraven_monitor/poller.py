@@ -1,0 +1,171 @@
+"""The monitor's rounds as a Nameko dependency: starts, paces and ends them. What they do is patrol.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import eventlet
+import structlog
+from bson import ObjectId
+from eventlet.event import Event
+from nameko.extensions import DependencyProvider
+
+from netraven_chassis import mongo, settings
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.bus.client import SharedCaller
+from netraven_chassis.bus.heartbeat import Beat
+from netraven_chassis.clock import SystemClock
+from netraven_chassis.eventlog.commit import Context
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.ids import new_id
+from netraven_chassis.store import Store
+from netraven_monitor.engine import Engine
+from netraven_monitor.icmp_socket import NoSocket, open_icmp
+from netraven_monitor.lapse import Marks
+from netraven_monitor.monitoring import Monitoring
+from netraven_monitor.patrol import Patrol
+from netraven_monitor.record import Pulse, Recorder
+from netraven_monitor.samples import Samples
+from netraven_monitor.shards import Pool, Shards
+from netraven_monitor.sweep import Plan, Sweeper
+from netraven_monitor.verdict import Rules
+from netraven_monitor.watch import WATCH, RecordVerdict
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.1
+WRITE_SECONDS = 0.2  # between two batches: what comes meanwhile goes together
+RENEW_SECONDS = 3.0
+STOP_SECONDS = 4.0
+ACTOR = {"id": "monitor", "name": "monitor"}
+OFF = "PING_ENABLED is off"
+
+
+def plan_of(chosen: settings.Settings) -> Plan:
+    """How to ask, by the settings."""
+    return Plan(
+        attempts=chosen.ping_attempts,
+        timeout=chosen.ping_timeout_ms / 1000,
+        rate=float(chosen.ping_rate_per_second),
+        rules=Rules(chosen.ping_misses_down, chosen.ping_answers_up),
+    )
+
+
+class Poller(DependencyProvider):
+    """Runs the background rounds of a monitor, and gives workers a Monitoring."""
+
+    shared = SharedCaller()
+    beat = Beat()
+
+    def setup(self) -> None:
+        """Prepare the collections and try the socket. Raises pymongo's errors when the database is away."""
+        self._settings = settings.current()
+        self._plan = plan_of(self._settings)
+        self._database = mongo.database(self.container.service_name)
+        self._engine = Engine()
+        self._samples = Samples(self._database, self._settings.ping_sample_retention_days)
+        self._samples.prepare()
+        self._patrol: Patrol | None = None
+        self._rounds: list[Any] = []
+        self._stopped = Event()
+        self._reason = _unable()
+        self.beat.add("ping_enabled", lambda: self.state()["ping_enabled"])
+        self.beat.add("ping_reason", lambda: self.state()["reason"])
+
+    def start(self) -> None:
+        """Begin the rounds, unless they are switched off."""
+        if not self._settings.ping_enabled:
+            log.info("pinging is off", reason=OFF)
+            return
+        if self._reason:
+            log.error("pinging is off", reason=self._reason)
+        patrol = self._patrol = self._make_patrol()
+        patrol.reason = self._reason
+        for name, step, pause in (
+            ("tick", patrol.tick, TICK_SECONDS),
+            ("write", patrol.write, WRITE_SECONDS),
+            ("renew", patrol.renew, RENEW_SECONDS),
+            ("watch", patrol.watch, max(1.0, self._settings.ping_interval_seconds)),
+        ):
+            self._rounds.append(
+                self.container.spawn_managed_thread(
+                    partial(self._repeat, step, pause), identifier=f"patrol {name}"
+                )
+            )
+
+    def _repeat(self, step: Callable[[], None], pause: float) -> None:
+        while not self._stopped.ready():
+            try:
+                step()
+            except Exception as error:
+                if infrastructure(error):
+                    log.warning("a round was left out", error=repr(error))
+                else:
+                    log.exception("a round failed")
+            self._stopped.wait(timeout=pause)
+
+    def stop(self) -> None:
+        """End the rounds: what was found is written down, and others may have our shards at once."""
+        if self._patrol is None or self._stopped.ready():
+            return
+        self._stopped.send(None)
+        try:
+            with eventlet.Timeout(STOP_SECONDS):
+                for round_ in self._rounds:
+                    round_.wait()
+                self._patrol.stop()
+        except eventlet.Timeout:
+            log.warning("the rounds did not end in time")
+        except Exception as error:
+            if not infrastructure(error):
+                raise
+            log.warning("the shards are held until they expire", error=repr(error))
+
+    def kill(self) -> None:
+        """Nothing to save: leases expire, and what was not written is looked at again."""
+        if not self._stopped.ready():
+            self._stopped.send(None)
+
+    def get_dependency(self, worker_ctx: Any) -> Monitoring:
+        """What a worker gets."""
+        return Monitoring(self._engine, self._plan, self._samples, self.state)
+
+    def state(self) -> dict[str, Any]:
+        """{"ping_enabled": bool, "reason": why not, or None}."""
+        if not self._settings.ping_enabled:
+            return {"ping_enabled": False, "reason": OFF}
+        reason = self._patrol.reason if self._patrol else self._reason
+        return {"ping_enabled": reason is None, "reason": reason}
+
+    def _make_patrol(self) -> Patrol:
+        interval_ms = int(self._settings.ping_interval_seconds * 1000)
+        shards = Shards(self._database, new_id(), Pool(self._settings.ping_locations))
+        shards.prepare()
+        marks = Marks(self._database)
+        recorder = Recorder(self._handle, self._pulse, self._samples, marks, shards.pool.key, interval_ms)
+        sweeper = Sweeper(self._engine, self._plan, partial(eventlet.sleep, 0))
+        store = self._store()
+        view = partial(store.core.generations.collection, "targets")
+        return Patrol(view, sweeper, shards, marks, recorder, SystemClock(), interval_ms)
+
+    def _store(self) -> Store:
+        return next(each for each in self.container.dependencies if isinstance(each, Store))
+
+    def _handle(self, verdicts: Sequence[RecordVerdict]) -> Sequence[Any]:
+        context = Context(actor=ACTOR, command_id=str(ObjectId()))
+        bound = BoundStore(self._store().core, context)
+        return bound.handle_many([(WATCH, verdict.device_id, verdict) for verdict in verdicts])
+
+    def _pulse(self, beats: list[Pulse]) -> None:
+        self.shared.client("devices").pulse(samples=beats, through=None)
+
+
+def _unable() -> str | None:
+    """Why no socket can be had, or None."""
+    try:
+        open_icmp().close()
+    except NoSocket as error:
+        return str(error)
+    return None

@@ -1,0 +1,107 @@
+"""Taking down what looks came to, in batches: verdicts, samples, marks, and the pulse for the devices
+service.
+
+Nothing is lost here that matters: a verdict that could not be written is made again at the next look, and a
+sample or a pulse has a successor within an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from netraven_chassis.faults import infrastructure
+from netraven_contracts.errors import NetRavenError
+from netraven_monitor.lapse import Marks
+from netraven_monitor.samples import Samples
+from netraven_monitor.sweep import Look
+from netraven_monitor.watch import RecordVerdict
+
+log = structlog.get_logger(__name__)
+
+VERDICTS_AT_ONCE = 250
+PULSES_AT_ONCE = 5_000
+
+# [device id, UTC milliseconds, latency in milliseconds or None]
+Pulse = list[Any]
+Handle = Callable[[Sequence[RecordVerdict]], Sequence[Any]]
+Send = Callable[[list[Pulse]], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A look and the verdicts that it brought about."""
+
+    look: Look
+    verdicts: Sequence[RecordVerdict]
+
+
+class Recorder:
+    """Writes down what was found.
+
+    Parameters: `handle` carries verdicts out against the log and gives an outcome or error for each;
+    `pulse` tells the devices service; `pool` and `interval_ms` belong to the marks.
+    """
+
+    def __init__(
+        self, handle: Handle, pulse: Send, samples: Samples, marks: Marks, pool: str, interval_ms: int
+    ) -> None:
+        self._handle, self._pulse = handle, pulse
+        self._samples, self._marks = samples, marks
+        self._pool, self._interval_ms = pool, interval_ms
+        self._failing: set[str] = set()
+
+    def record(self, found: Sequence[Found]) -> None:
+        """Write all of it down. What cannot be written is said in the log, once; it keeps back nothing
+        else.
+        """
+        self._attempt("verdicts", lambda: self.verdicts([one for each in found for one in each.verdicts]))
+        self._attempt(
+            "samples", lambda: self._samples.add(turn for each in found for turn in each.look.turns())
+        )
+        self._attempt("marks", lambda: self._marks.set(self._pool, _groups(found), self._interval_ms))
+        self._attempt("pulse", lambda: self._send(found))
+
+    def _attempt(self, what: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:
+            if not infrastructure(error):
+                log.exception("could not be written", what=what)
+            elif what not in self._failing:
+                log.warning("cannot be written just now", what=what, error=repr(error))
+            self._failing.add(what)
+        else:
+            if what in self._failing:
+                log.info("can be written again", what=what)
+            self._failing.discard(what)
+
+    def verdicts(self, verdicts: Sequence[RecordVerdict]) -> None:
+        """Write verdicts down, the last one for each device. Raises what the log raises when it is away."""
+        latest = {verdict.device_id: verdict for verdict in verdicts}
+        for some in _chunks(list(latest.values()), VERDICTS_AT_ONCE):
+            for outcome in self._handle(some):
+                if isinstance(outcome, NetRavenError):
+                    log.warning("a verdict was not written; the next look makes it again", error=str(outcome))
+
+    def _send(self, found: Sequence[Found]) -> None:
+        for pulses in _chunks([pulse for each in found for pulse in _pulses(each.look)], PULSES_AT_ONCE):
+            self._pulse(pulses)
+
+
+def _groups(found: Sequence[Found]) -> dict[int, int]:
+    return {target.group: each.look.at for each in found for target in each.look.targets}
+
+
+def _pulses(look: Look) -> Iterator[Pulse]:
+    for turn in look.turns():
+        for device_id, latency in turn.latencies.items():
+            yield [device_id, turn.at, latency]
+
+
+def _chunks(items: list[T], size: int) -> Iterator[list[T]]:
+    return (items[at : at + size] for at in range(0, len(items), size))
