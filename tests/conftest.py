@@ -11,6 +11,7 @@ import pytest
 import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
+from tests.timeouts import pytest_timeout_set_timer  # noqa: F401 - a hook of pytest-timeout's
 
 if TYPE_CHECKING:
     from netraven_chassis.settings import Settings
