@@ -1,0 +1,56 @@
+"""The commands of `python -m netraven_chassis`, for images without `netraven`. No work is done here.
+
+A start that cannot succeed ends with one line that says why and a status that says whose fault it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from netraven_chassis import health, logs, settings
+from netraven_chassis.datafolder import InUse
+from netraven_chassis.mongod import NoDatabase
+from netraven_chassis.services import UnknownService
+from netraven_chassis.setting import SettingsError
+
+FAILED, USAGE = 1, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; the exit status (2: wrong usage or settings, 1: it failed)."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.command(asked))
+    except (SettingsError, UnknownService) as error:
+        return _complain(error, USAGE)
+    except (InUse, NoDatabase, OSError) as error:
+        return _complain(error, FAILED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m netraven_chassis", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    serve = commands.add_parser("serve", help="run services in this process until it is told to end")
+    serve.add_argument("services", nargs="+", metavar="SERVICE")
+    serve.set_defaults(command=_serve)
+    healthy = commands.add_parser("healthy", help="status 0 when a service of this machine is well, else 1")
+    healthy.add_argument("service", metavar="SERVICE")
+    healthy.set_defaults(command=lambda asked: 0 if health.is_well(asked.service) else FAILED)
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    wanted = settings.load(os.environ)
+    logs.configure(wanted)
+    from netraven_chassis import runner  # only here, so that a health check does not load Nameko
+
+    return runner.serve(asked.services, wanted)
+
+
+def _complain(error: Exception, status: int) -> int:
+    for line in str(error).splitlines():
+        print(f"netraven: {line}", file=sys.stderr)
+    return status

@@ -1,0 +1,1 @@
+"""A service with a store, for the tests of whatever runs services."""

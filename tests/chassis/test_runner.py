@@ -1,0 +1,209 @@
+"""The runner with real processes: how services start, wait for servers that are away, come back and stop."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import eventlet
+import pytest
+from kombu import Connection, Queue
+
+from netraven_chassis.bus.client import Caller
+from netraven_chassis.mongod import PrivateMongod
+from tests.chassis.process import Process, until
+from tests.servers.rabbitmq import RabbitMQ
+
+
+def serve(folder: Path, *services: str, **env: str) -> Process:
+    return Process(folder, ["-m", "netraven_chassis", "serve", *services], env)
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> Iterator[Process]:
+    with serve(tmp_path, "echo") as process:
+        process.wait_for("service started", service="echo")
+        yield process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_and_at_once(echo: Process, number: signal.Signals) -> None:
+    began = time.monotonic()
+    echo.send(number)
+    assert echo.ended(within=5) == 0
+    assert time.monotonic() - began < 2
+    assert echo.logged("stopped", finished=True)
+    assert "Traceback" not in echo.text()
+
+
+def test_work_in_hand_finishes_before_it_ends(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", ECHO_WORK="2") as process:
+        process.wait_for("work begun")
+        process.send(signal.SIGTERM)
+        assert process.ended(within=8) == 0
+        assert process.logged("work done")
+
+
+def test_work_that_takes_too_long_is_ended_in_time_and_told(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", ECHO_WORK="60", NETRAVEN_STOP_TIMEOUT_SECONDS="1") as process:
+        process.wait_for("work begun")
+        began = time.monotonic()
+        process.send(signal.SIGTERM)
+        assert process.ended(within=8) == 1
+        assert time.monotonic() - began < 4
+        assert process.logged("service still had work in hand and is ended", service="echo")
+
+
+def test_a_process_whose_hub_is_stuck_ends_in_time(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", ECHO_HANG="60", NETRAVEN_STOP_TIMEOUT_SECONDS="1") as process:
+        process.wait_for("work begun")
+        began = time.monotonic()
+        process.send(signal.SIGTERM)
+        assert process.ended(within=8) == 1
+        assert time.monotonic() - began < 4
+        assert "did not end within" in process.text()
+
+
+def test_a_second_signal_ends_it_without_waiting(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", ECHO_WORK="60") as process:
+        process.wait_for("work begun")
+        process.send(signal.SIGTERM)
+        process.wait_for("stopping")
+        process.send(signal.SIGINT)
+        assert process.ended(within=2) == 128 + signal.SIGINT
+
+
+def test_a_container_that_dies_is_made_anew_later_each_time_and_it_is_told(tmp_path: Path) -> None:
+    fuse = tmp_path / "fuse"
+    fuse.write_text("###")
+    with serve(tmp_path, "echo", ECHO_FUSE=str(fuse)) as process:
+        process.wait_for("service started", count=4)
+        told = process.logged("service is not running, starting it again", service="echo")
+        assert [line["why"] for line in told] == ["RuntimeError: the fuse blew"] * 3
+        assert told[0]["seconds"] <= 0.2 and "Traceback" in told[0]["exception"]
+        process.send(signal.SIGTERM)
+        assert process.ended(within=5) == 0
+
+
+def test_every_bad_setting_is_told_in_a_line_without_a_traceback(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", NETRAVEN_PORT="eighty", PING_ENABLED="perhaps") as process:
+        assert process.ended(within=10) == 2
+        lines = process.text().splitlines()
+    assert [line.split(":")[1].strip() for line in lines] == ["NETRAVEN_PORT=eighty", "PING_ENABLED=perhaps"]
+
+
+def test_an_unknown_service_is_told_in_a_line(tmp_path: Path) -> None:
+    with serve(tmp_path, "nowhere") as process:
+        assert process.ended(within=10) == 2
+        assert "no service called nowhere" in process.text() and "Traceback" not in process.text()
+
+
+def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", NETRAVEN_PROT="1") as process:
+        process.wait_for("a variable is not a setting", variable="NETRAVEN_PROT", meant="NETRAVEN_PORT")
+
+
+def test_health_follows_the_service(tmp_path: Path) -> None:
+    env = {"TMPDIR": str(tmp_path)}
+
+    def status() -> int:
+        with Process(tmp_path, ["-m", "netraven_chassis", "healthy", "echo"], env) as asked:
+            return asked.ended(within=10)
+
+    assert status() == 1
+    with serve(tmp_path, "echo", **env) as process:
+        process.wait_for("service started")
+        until(lambda: (tmp_path / "netraven-0" / "echo.well").exists() or list(tmp_path.glob("*/echo.well")))
+        assert status() == 0
+
+
+def test_a_broker_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    broker = RabbitMQ()
+    with serve(tmp_path, "echo", AMQP_URI=broker.uri, NETRAVEN_START_TIMEOUT_SECONDS="3") as process:
+        process.wait_for("service is not running, starting it again", service="echo")
+        with broker:
+            process.wait_for("service started", within=20)
+            assert say(broker.uri, "hello") == "hello"
+            process.send(signal.SIGTERM)
+            assert process.ended(within=5) == 0
+        assert "guest:guest" not in process.text()
+
+
+def say(uri: str, text: str) -> str:
+    caller = Caller(uri, "test")
+    caller.start()
+    try:
+        with eventlet.Timeout(10):
+            return str(caller.client("echo").say(text=text))
+    finally:
+        caller.stop()
+
+
+def test_a_queue_with_other_arguments_is_an_error_that_names_it(
+    tmp_path: Path, rabbitmq: RabbitMQ, amqp_uri: str
+) -> None:
+    with Connection(amqp_uri) as connection:
+        Queue("rpc-echo", durable=True, queue_arguments={"x-max-length": 5})(connection).declare()
+    with serve(tmp_path, "echo", AMQP_URI=amqp_uri) as process:
+        told = process.wait_for("service is not running, starting it again", service="echo")
+        assert "rpc-echo" in told["why"] and "other arguments" in told["why"]
+        with Connection(amqp_uri) as connection:
+            Queue("rpc-echo", channel=connection).delete()
+        process.wait_for("service started", service="echo")
+
+
+def test_two_services_called_by_one_name_are_one(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", "echo") as process:
+        assert process.wait_for("starting")["services"] == ["echo"]
+
+
+def test_a_service_with_a_store_gets_a_private_database_that_outlives_nothing(tmp_path: Path) -> None:
+    private = PrivateMongod(tmp_path / "data")
+    with serve(tmp_path, "tally") as process:
+        process.wait_for("service started", service="tally")
+        first = private.leftover()
+        assert first is not None
+        process.send(signal.SIGTERM)
+        assert process.ended(within=8) == 0
+    assert private.leftover() is None
+
+
+def test_a_private_database_that_is_killed_comes_back_without_a_restart_of_ours(tmp_path: Path) -> None:
+    private = PrivateMongod(tmp_path / "data")
+    with serve(tmp_path, "tally") as process:
+        before = process.wait_for("counted", count=3)["number"]
+        first = private.leftover()
+        assert first is not None
+        eventlet.green.os.kill(first, signal.SIGKILL)
+        process.wait_for("child ended, starting it again", child="mongod")
+        seen = len(process.logged("counted"))
+        process.wait_for("counted", count=seen + 5)
+        assert process.logged("counted")[-1]["number"] > before
+        assert len(process.logged("service started")) == 1
+        assert private.leftover() not in (None, first)
+
+
+def test_two_systems_on_one_data_folder_are_refused(tmp_path: Path) -> None:
+    with serve(tmp_path, "tally") as process:
+        process.wait_for("service started")
+        (tmp_path / "second").mkdir()
+        data = str(tmp_path / "data")
+        with serve(tmp_path / "second", "tally", NETRAVEN_DATA=data) as second:
+            assert second.ended(within=10) == 1
+            assert f"in use by process {process.child.pid}" in second.text()
+            assert "NETRAVEN_DATA" in second.text()
+
+
+def test_a_database_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    from tests.servers.mongod import Mongod
+
+    mongod = Mongod()
+    with serve(tmp_path, "tally", MONGODB_URI=mongod.uri) as process:
+        told = process.wait_for("service is not running, starting it again", service="tally")
+        assert "exception" not in told
+        with mongod:
+            process.wait_for("counted", within=20)
+            process.send(signal.SIGTERM)
+            assert process.ended(within=8) == 0
