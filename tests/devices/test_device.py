@@ -166,8 +166,8 @@ def test_an_event_that_nobody_knows_changes_nothing() -> None:
 
 def test_the_address_is_held_while_the_device_is_looked_after_and_free_afterwards() -> None:
     assert unique(Device()) == {}
-    assert unique(device(REGISTERED)) == {"ip": "10.0.0.1"}
-    assert unique(device(REGISTERED, DeviceReaddressed("10.0.0.2"))) == {"ip": "10.0.0.2"}
+    assert unique(device(REGISTERED)) == {"ip_address": "10.0.0.1"}
+    assert unique(device(REGISTERED, DeviceReaddressed("10.0.0.2"))) == {"ip_address": "10.0.0.2"}
     assert unique(device(REGISTERED, DeviceRemoved())) == {}
 
 

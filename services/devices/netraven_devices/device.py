@@ -271,7 +271,7 @@ def _data(event: Any) -> dict[str, Any]:
 
 def unique(device: Device) -> Mapping[str, str]:
     """What no other device may have: the address, as long as this one is looked after."""
-    return {"ip": device.ip_address} if device.life == "active" else {}
+    return {"ip_address": device.ip_address} if device.life == "active" else {}
 
 
 DEVICE: Aggregate[Device] = Aggregate(
@@ -289,5 +289,5 @@ DEVICE: Aggregate[Device] = Aggregate(
         DeviceRemoved,
     ),
     unique=unique,
-    duplicates={"ip": DuplicateIp},
+    duplicates={"ip_address": DuplicateIp},
 )

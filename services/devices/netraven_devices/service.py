@@ -1,0 +1,96 @@
+"""The devices service: what may be asked of the inventory over the bus. Each method parses, calls and
+returns.
+
+Rules stand in device.py and tag.py, questions in queries.py, forms in present.py, bodies in commands.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from netraven_chassis.bus import Reply, RpcClient, rpc
+from netraven_chassis.log_rpc import LogRpc
+from netraven_chassis.store import Store
+from netraven_devices import check, commands, present, pulse, queries
+from netraven_devices.device import DEVICE, RemoveDevice
+from netraven_devices.tag import TAG
+from netraven_devices.views import VIEWS
+
+
+class DevicesService(LogRpc):
+    """Registers, changes and removes devices and tags; answers questions about them."""
+
+    name = "devices"
+    store = Store(DEVICE, TAG, views=VIEWS)
+    monitor = RpcClient("monitor", timeout=4.0)
+
+    @rpc
+    def register(self, device: dict[str, Any]) -> Reply:
+        """A new device from a body of POST /devices; the device, with etag, version and location.
+
+        Raises DuplicateIp; ValidationFailed for tags that do not exist.
+        """
+        return commands.register(self.store, device)
+
+    @rpc
+    def change(self, device_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:
+        """Make these fields so; the device as it is then. `if_match`: the version that the caller has seen.
+
+        Raises NotFound, DuplicateIp, PreconditionFailed; ValidationFailed for tags that do not exist.
+        """
+        commands.change(self.store, device_id, changes, if_match)
+        return present.single(queries.device(self.store, device_id))
+
+    @rpc
+    def remove(self, device_id: str, if_match: int | None = None) -> None:
+        """Look after a device no longer. Raises NotFound, PreconditionFailed."""
+        self.store.handle(DEVICE, device_id, RemoveDevice(), if_match)
+        pulse.forget(self.store.database, device_id)
+
+    @rpc
+    def show(self, device_id: str) -> Reply:
+        """One device, with etag and version. Raises NotFound."""
+        return present.single(queries.device(self.store, device_id))
+
+    @rpc
+    def index(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
+        """A page of devices without their interfaces, with the total in meta. Raises ValidationFailed."""
+        rows, total = queries.devices(self.store, filters, page, size, sort)
+        return Reply(orjson.dumps(rows), {"total": total})
+
+    @rpc
+    def check_status(self, device_id: str) -> Reply:
+        """Ping a device now: {"device": as it is then, "ping": {status, latency_ms, timestamp}}.
+
+        Raises NotFound; InvalidDevice for an address that no machine can have; Unavailable without a monitor.
+        """
+        return check.check(self.store, self.monitor, device_id)
+
+    @rpc
+    def pulse(self, samples: Sequence[pulse.Sample], through: int | None = None) -> None:
+        """Keep when devices were last pinged: [[device id, ms, round trip in ms or None], …].
+
+        `through`: the position of the monitor's log up to which the views should show its verdicts as well.
+        """
+        pulse.keep(self.store.database, samples)
+        if through is not None:
+            self.store.catch_up("monitor", through)
+
+    @rpc
+    def create_tag(self, tag: Mapping[str, Any]) -> Reply:
+        """A new tag from a body of POST /tags. Raises DuplicateName."""
+        return commands.create_tag(self.store, tag)
+
+    @rpc
+    def show_tag(self, tag_id: str) -> Reply:
+        """One tag, with etag and version. Raises NotFound."""
+        return present.single(queries.tag(self.store, tag_id))
+
+    @rpc
+    def index_tags(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
+        """A page of tags, with the total in meta."""
+        rows, total = queries.tags(self.store, filters, page, size, sort)
+        return Reply(orjson.dumps(rows), {"total": total})
