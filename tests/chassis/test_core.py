@@ -12,7 +12,7 @@ from netraven_chassis.batch import Batch
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Commit, Recorded
 from netraven_chassis.follow import AnotherLog
-from netraven_chassis.journal import Order, Outcome
+from netraven_chassis.plan import Order, Outcome
 from netraven_contracts.errors import Conflict, DuplicateName, NotFound, PreconditionFailed, ValidationFailed
 from tests.chassis.counter import COUNTER, VIEWS, Add, Remove, SetPlate, context
 

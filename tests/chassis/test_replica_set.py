@@ -8,7 +8,7 @@ import pytest
 from netraven_chassis import mongo
 from netraven_chassis.core import Core
 from netraven_chassis.faults import infrastructure
-from netraven_chassis.journal import Order, Outcome
+from netraven_chassis.plan import Order, Outcome
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, VIEWS, Add, context
 from tests.chassis.test_core import OtherLog, Ticks

@@ -15,7 +15,7 @@ from netraven_chassis.aggregate import Aggregate, Folded
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.ids import derive_id
-from netraven_chassis.journal import Order, Outcome
+from netraven_chassis.plan import Order, Outcome
 from netraven_chassis.rebuilding import Rebuilding
 from netraven_contracts.errors import NetRavenError
 

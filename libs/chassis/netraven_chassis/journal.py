@@ -8,70 +8,33 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from bson import ObjectId
 
 from netraven_chassis.aggregate import Aggregate, Folded, encode, fold_stream
 from netraven_chassis.clock import Clock
+from netraven_chassis.combine import Combiner
 from netraven_chassis.eventlog.appender import Appender, CommandSeen, Result, StreamMoved
 from netraven_chassis.eventlog.commit import Commit, Context, Draft
 from netraven_chassis.eventlog.log import EventLog
+from netraven_chassis.plan import (
+    Order,
+    Outcome,
+    Plan,
+    expected,
+    final,
+    first_answer,
+    first_of_each_stream,
+    outcome_of,
+    taken,
+)
 from netraven_chassis.reservations import ClaimVoided, Reservations, Wish
 from netraven_chassis.turns import Turns
-from netraven_contracts.errors import Conflict, NetRavenError, PreconditionFailed, Unavailable
+from netraven_contracts.errors import NetRavenError, PreconditionFailed
 
 TRIES = 30  # of one command against writers of the same stream in other processes
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command for one thing; `if_match` is the version that the caller has seen, or None."""
-
-    aggregate: Aggregate[Any]
-    id: str
-    command: Any
-    context: Context
-    if_match: int | None = None
-
-    @property
-    def stream(self) -> str:
-        """The stream that the command is for."""
-        return self.aggregate.stream(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command.
-
-    `state` and `version` are the thing's after it, `events` what it made (none: nothing to do), `position`
-    where the log has them (0: nowhere). `repeated`: the command had been carried out before, this is its
-    first answer.
-    """
-
-    id: str
-    state: Any
-    version: int
-    at: int
-    events: tuple[Any, ...] = ()
-    position: int = 0
-    repeated: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Plan:
-    """An order on its way: what was read, what was decided, what came of it."""
-
-    order: Order
-    folded: Folded[Any] = None  # type: ignore[assignment]
-    events: tuple[Any, ...] = ()
-    state: Any = None
-    draft: Draft | None = None
-    result: Outcome | NetRavenError | None = None
-    claims: list[tuple[str, str]] = field(default_factory=list)
-    freed: list[tuple[str, str]] = field(default_factory=list)
-    commit: Commit | None = None
+TOGETHER = 200  # commands that share a round: more would make the first of them wait for the last
 
 
 class Journal:
@@ -91,6 +54,7 @@ class Journal:
         self._project = project
         self._aggregates = {aggregate.name: aggregate for aggregate in aggregates}
         self._turns = Turns()
+        self._combined: Combiner[Plan, Plan] = Combiner(self._once, TOGETHER)
         self.reservations: Reservations | None = None
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
@@ -98,11 +62,17 @@ class Journal:
         return fold_stream(aggregate, ident, self._log.stream(aggregate.stream(ident)))
 
     def handle(self, order: Order) -> Outcome:
-        """Carry out one command; raises what `decide` raises, Conflict, PreconditionFailed or Unavailable."""
-        result = self.handle_many([order])[0]
-        if isinstance(result, NetRavenError):
-            raise result
-        return result
+        """Carry out one command; raises what `decide` raises, Conflict, PreconditionFailed or Unavailable.
+
+        Commands that come at once go through together, and share their trips to the database.
+        """
+        plan = Plan(order)
+        for attempt in range(TRIES):
+            _pause(attempt)
+            self._combined.do(plan)
+            if plan.result is not None:
+                break
+        return outcome_of(final(plan))
 
     def handle_many(self, orders: Sequence[Order]) -> list[Outcome | NetRavenError]:
         """Carry out commands together; an outcome or an error for each, in the same order.
@@ -110,38 +80,43 @@ class Journal:
         Each stands alone: one that fails takes nothing with it. Several for one thing are done one after
         the other.
         """
-        plans = [_Plan(order) for order in orders]
+        plans = [Plan(order) for order in orders]
         for attempt in range(TRIES):
             left = [plan for plan in plans if plan.result is None]
             if not left:
                 break
-            if attempt:
-                time.sleep(random.uniform(0, 0.005 * min(attempt, 10)))  # noqa: S311 - spreads retries
-            while left:
-                now, left = _first_of_each_stream(left)
-                with self._turns.at(plan.order.stream for plan in now):
-                    self._round(now)
-        return [plan.result if plan.result is not None else _too_busy(plan.order) for plan in plans]
+            _pause(attempt)
+            self._once(left)
+        return [expected(final(plan)) for plan in plans]
 
-    def _round(self, plans: list[_Plan]) -> None:
+    def _once(self, plans: Sequence[Plan]) -> Sequence[Plan]:
+        """Try each plan once. Those that met another writer have no result yet."""
+        left = list(plans)
+        while left:
+            now, left = first_of_each_stream(left)
+            with self._turns.at(plan.order.stream for plan in now):
+                self._round(now)
+        return plans
+
+    def _round(self, plans: list[Plan]) -> None:
         streams = self._log.streams([plan.order.stream for plan in plans])
         for plan in plans:
             plan.folded = fold_stream(plan.order.aggregate, plan.order.id, streams[plan.order.stream])
             self._decide(plan)
         drafted = [plan for plan in plans if plan.draft is not None and plan.result is None]
         self._reserve(drafted)
-        drafted = [plan for plan in drafted if plan.result is None]
+        drafted = [plan for plan in drafted if plan.result is None and plan.contested is None]
         results = self._appender.append([plan.draft for plan in drafted if plan.draft]) if drafted else []
         done = [plan for plan, result in zip(drafted, results, strict=True) if self._settle(plan, result)]
         if done:
             self._project([(plan.order.aggregate, plan.folded) for plan in done])
             self._release(done)
 
-    def _decide(self, plan: _Plan) -> None:
+    def _decide(self, plan: Plan) -> None:
         order, folded = plan.order, plan.folded
-        plan.draft = None
+        plan.draft, plan.contested = None, None
         try:
-            plan.result = _first_answer(order, folded)
+            plan.result = first_answer(order, folded)
             if plan.result is not None:
                 return
             if order.if_match is not None and order.if_match != folded.version:
@@ -149,15 +124,15 @@ class Journal:
                     f"this is version {folded.version} now, not {order.if_match}; read it again"
                 )
             plan.events = tuple(order.aggregate.decide(folded.state, order.command))
-        except NetRavenError as error:
-            plan.result = error
+        except Exception as error:
+            plan.result = error  # this command's alone: those who share the round go on
             return
         if not plan.events:
             plan.result = Outcome(order.id, folded.state, folded.version, folded.at)
             return
         self._draft(plan)
 
-    def _draft(self, plan: _Plan) -> None:
+    def _draft(self, plan: Plan) -> None:
         order, folded = plan.order, plan.folded
         plan.state = folded.state
         for event in plan.events:
@@ -174,7 +149,7 @@ class Journal:
         plan.claims = [(kind, value) for kind, value in wanted.items() if held.get(kind) != value]
         plan.freed = [(kind, value) for kind, value in held.items() if wanted.get(kind) != value]
 
-    def _reserve(self, plans: Sequence[_Plan]) -> None:
+    def _reserve(self, plans: Sequence[Plan]) -> None:
         wishes = {
             Wish(kind, value, plan.draft.stream, plan.draft.first, plan.draft.id): plan
             for plan in plans
@@ -183,28 +158,27 @@ class Journal:
         }
         if not wishes or self.reservations is None:
             return
-        refused = self.reservations.take(list(wishes))
+        refused, undecided = self.reservations.take(list(wishes))
+        for wish in undecided:
+            wishes[wish].contested = wish
         for wish in refused:
-            duplicate = wishes[wish].order.aggregate.duplicate(wish.kind)
-            wishes[wish].result = duplicate(f"{wish.value} is taken", {wish.kind: [f"{wish.value} is taken"]})
+            wishes[wish].result = taken(wishes[wish], wish)
         given_up = [wish for wish, plan in wishes.items() if plan.result is not None and wish not in refused]
         self.reservations.withdraw(given_up)
 
-    def _settle(self, plan: _Plan, result: Result) -> bool:
+    def _settle(self, plan: Plan, result: Result) -> bool:
         """Note what the append came to; True when the plan's events are in the log now."""
         if isinstance(result, StreamMoved | CommandSeen):
             return False  # read again: the next round finds the other commit, or the first answer
-        if isinstance(result, NetRavenError):
+        if isinstance(result, Exception):
             plan.result = result
             return False
-        if isinstance(result, Exception):
-            raise result
         commits = (*plan.folded.commits, result)
         plan.folded = Folded(plan.order.id, plan.state, result.last, result.at, commits[0].at, commits)
         plan.result = Outcome(plan.order.id, plan.state, result.last, result.at, plan.events, result.position)
         return True
 
-    def _release(self, done: Sequence[_Plan]) -> None:
+    def _release(self, done: Sequence[Plan]) -> None:
         freed = [
             Wish(kind, value, plan.order.stream, plan.folded.version, "")
             for plan in done
@@ -232,34 +206,6 @@ class Journal:
         return isinstance(result, Commit)
 
 
-def _first_of_each_stream(plans: list[_Plan]) -> tuple[list[_Plan], list[_Plan]]:
-    first: dict[str, _Plan] = {}
-    later: list[_Plan] = []
-    for plan in plans:
-        if plan.order.stream in first:
-            later.append(plan)
-        else:
-            first[plan.order.stream] = plan
-    return list(first.values()), later
-
-
-def _first_answer(order: Order, folded: Folded[Any]) -> Outcome | None:
-    """The answer that this command got when it came first, or None when it is new.
-
-    Raises Conflict when the same id stands for another command.
-    """
-    seen = [commit for commit in folded.commits if commit.command_id == order.context.command_id]
-    if not seen:
-        return None
-    commit, aggregate = seen[0], order.aggregate
-    if commit.body_hash != order.context.body_hash:
-        raise Conflict("this Idempotency-Key was used for another request; take a new one")
-    then = fold_stream(
-        aggregate, order.id, [earlier for earlier in folded.commits if earlier.last <= commit.last]
-    )
-    events = tuple(aggregate.decode(item) for item in commit.events)
-    return Outcome(order.id, then.state, then.version, then.at, events, commit.position, repeated=True)
-
-
-def _too_busy(order: Order) -> NetRavenError:
-    return Unavailable(f"too many changes at once to {order.id}; try again", {"retry_after": 1})
+def _pause(attempt: int) -> None:
+    if attempt:
+        time.sleep(random.uniform(0, 0.005 * min(attempt, 10)))  # noqa: S311 - spreads retries

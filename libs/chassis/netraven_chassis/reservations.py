@@ -6,14 +6,13 @@ taken over only after a commit into the slow owner's stream has made sure that i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pymongo import DeleteOne
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
 from netraven_chassis.clock import now_ms
@@ -21,7 +20,6 @@ from netraven_chassis.clock import now_ms
 # A command is given up after a few seconds; a row that is older than this and never took hold was left
 # behind.
 GRACE_MS = 10_000
-WAIT_SECONDS, POLL_SECONDS = 1.0, 0.02
 DUPLICATE = 11000  # mongod's code for a unique index that objects
 
 
@@ -80,8 +78,9 @@ class Reservations:
         self._rows = database.get_collection("reservations", write_concern=concern)
         self._holders = holders
 
-    def take(self, wishes: Sequence[Wish]) -> set[Wish]:
-        """Reserve what is wished for; the wishes whose value another stream holds.
+    def take(self, wishes: Sequence[Wish]) -> tuple[set[Wish], set[Wish]]:
+        """Reserve what is wished for; those refused, because another stream holds the value, and those
+        undecided, because another command that wants it is under way: ask again.
 
         A row whose append then lost needs no care: whoever comes next sees that the stream has passed that
         version without holding the value.
@@ -93,24 +92,13 @@ class Reservations:
             objections = error.details["writeErrors"]
             if any(objection["code"] != DUPLICATE for objection in objections):
                 raise
-            contested = [wishes[objection["index"]] for objection in objections]
-            return {wish for wish in contested if not self._take_contested(wish)}
-        return set()
-
-    def _take_contested(self, wish: Wish) -> bool:
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                self._rows.insert_one(wish.row(now_ms()))
-            except DuplicateKeyError:
-                outcome = self._contest(wish)
-                if outcome is not None:
-                    return outcome
-                if time.monotonic() > until:
-                    return False
-                time.sleep(POLL_SECONDS)
-            else:
-                return True
+            contested = {wishes[objection["index"]] for objection in objections}
+            answers = {wish: self._contest(wish) for wish in contested}
+            return (
+                {wish for wish, answer in answers.items() if answer is False},
+                {wish for wish, answer in answers.items() if answer is None},
+            )
+        return set(), set()
 
     def _contest(self, wish: Wish) -> bool | None:
         """Whether a row that is there already may be ours; None: not decided yet, ask again."""

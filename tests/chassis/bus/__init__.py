@@ -1,0 +1,1 @@
+"""Tests of the bus: each over RabbitMQ and in memory, unless conftest.py says why not."""

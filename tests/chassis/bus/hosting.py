@@ -1,0 +1,47 @@
+"""Services and callers for one test, stopped at its end. No assertions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import eventlet
+from nameko import config
+from nameko.containers import ServiceContainer
+
+from netraven_chassis.bus.client import Caller
+
+
+@contextmanager
+def running(service: type, uri: str, **settings: Any) -> Iterator[ServiceContainer]:
+    """The service in a container on the bus at `uri`."""
+    with config.patch({"AMQP_URI": uri, "max_workers": 20, "HEARTBEAT": 5, **settings}):
+        container = ServiceContainer(service)
+        container.start()
+    try:
+        yield container
+    finally:
+        with eventlet.Timeout(20):
+            container.stop()
+
+
+@contextmanager
+def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
+    """A caller on the bus at `uri`."""
+    caller = Caller(uri, name, heartbeat=5)
+    caller.start()
+    try:
+        yield caller
+    finally:
+        caller.stop()
+
+
+def eventually(holds: Callable[[], Any], within: float = 5.0) -> Any:
+    """What `holds()` gives as soon as that is true; AssertionError when it never is."""
+    deadline = time.monotonic() + within
+    while not (value := holds()):
+        assert time.monotonic() < deadline, f"still {value!r} after {within} s"
+        eventlet.sleep(0.01)
+    return value

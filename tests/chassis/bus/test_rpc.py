@@ -1,0 +1,414 @@
+"""Calls between services, as a service and its callers see them."""
+
+from __future__ import annotations
+
+import time
+
+import eventlet
+import pytest
+import structlog
+from kombu import Queue
+from nameko.extensions import DependencyProvider
+from structlog.contextvars import get_contextvars
+from structlog.testing import capture_logs
+
+from netraven_chassis.bus import Reply, RpcClient, connection, rpc
+from netraven_chassis.bus.link import BusNotReady
+from netraven_contracts import errors
+from tests.chassis.bus.hosting import calling, eventually, running
+from tests.servers.ports import free_ports
+
+
+class Echo:
+    """Says what it is told, in several ways."""
+
+    name = "echo"
+    executed: list[str] = []  # noqa: RUF012 - a service's instances come and go
+
+    @rpc
+    def say(self, text: str, times: int = 1):
+        return text * times
+
+    @rpc
+    def say_with_meta(self, text: str):
+        return Reply({"text": text}, {"etag": '"1-ab"', "version": 1})
+
+    @rpc
+    def say_bytes(self):
+        return Reply(b'{"as":"it is"}')
+
+    @rpc
+    def nothing(self):
+        return None
+
+    @rpc
+    def refuse(self):
+        raise errors.DuplicateIp("10.0.0.1 is taken", {"ip_address": ["taken"]})
+
+    @rpc
+    def break_down(self):
+        raise RuntimeError("the password is hunter2")
+
+    @rpc
+    def return_an_object(self):
+        return object()
+
+    @rpc
+    def sleep(self, seconds: float, mark: str = ""):
+        eventlet.sleep(seconds)
+        self.executed.append(mark)
+        return mark
+
+    @rpc
+    def size(self, text: str):
+        return len(text)
+
+    @rpc
+    def blow_up(self, size: int):
+        return "x" * size
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    Echo.executed = []
+
+
+def test_a_call_gives_what_the_method_returned(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        echo = caller.client("echo")
+        assert echo.say(text="hi", times=2) == "hihi"
+        assert echo.say(text="ümlaut") == "ümlaut"
+        assert echo.nothing() is None
+        assert echo.within(2.0).say(text="x") == "x"
+
+
+def test_a_reply_passes_its_bytes_and_meta_through(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        echo = caller.client("echo")
+        reply = echo.raw("say_with_meta", text="hi")
+        assert reply == Reply(b'{"text":"hi"}', {"etag": '"1-ab"', "version": 1})
+        assert echo.say_with_meta(text="hi") == {"text": "hi"}
+        assert echo.raw("say_bytes") == Reply(b'{"as":"it is"}', {})
+        waiting = [echo.call_async("say", text=str(n)) for n in range(5)]
+        assert [call.result() for call in waiting] == ["0", "1", "2", "3", "4"]
+
+
+def test_an_error_of_the_contract_arrives_as_itself(uri):
+    with running(Echo, uri), calling(uri) as caller, pytest.raises(errors.DuplicateIp) as caught:
+        caller.client("echo").refuse()
+    assert caught.value.message == "10.0.0.1 is taken"
+    assert caught.value.details == {"ip_address": ["taken"]}
+
+
+def test_any_other_error_is_logged_here_and_neutral_there(uri):
+    with running(Echo, uri), calling(uri) as caller, capture_logs() as logs:
+        for method in ("break_down", "return_an_object"):
+            with pytest.raises(errors.Internal) as caught:
+                getattr(caller.client("echo"), method)()
+            assert "hunter2" not in str(caught.value.args)
+        assert caller.client("echo").say(text="alive") == "alive"
+    failed = [entry for entry in logs if entry["event"] == "a call failed"]
+    assert [type(entry["exc_info"]) for entry in failed] == [RuntimeError, TypeError]
+
+
+def test_a_method_that_is_not_there_or_takes_other_arguments_is_refused(uri):
+    with running(Echo, uri), calling(uri) as caller, capture_logs() as logs:
+        echo = caller.client("echo")
+        for attempt in (lambda: echo.shout(), lambda: echo.say(), lambda: echo.say(text="x", wrong=1)):
+            with pytest.raises(errors.Internal):
+                attempt()
+        assert echo.say(text="alive") == "alive"
+    reasons = [entry["reason"] for entry in logs if entry["event"] == "a request was refused"]
+    assert reasons == [
+        "no method 'shout'",
+        "say: missing ['text'], unknown []",
+        "say: missing [], unknown ['wrong']",
+    ]
+
+
+POISON = {
+    "nobody to answer to": (b'{"text":"x"}', {"content_type": "application/json", "type": "say"}),
+    "no content type": (b'{"text":"x"}', {"type": "say", "reply_to": "nobody"}),
+    "another content type": (b"x", {"content_type": "application/x-python", "type": "say", "reply_to": "nobody"}),
+    "no method": (b"{}", {"content_type": "application/json", "reply_to": "nobody"}),
+    "garbage": (b"\x80\x04\x95", {"content_type": "application/json", "type": "say", "reply_to": "nobody"}),
+    "garbage and nobody": (b"\xff", {}),
+    "empty": (b"", {"content_type": "application/json", "type": "say"}),
+    "a list": (b"[1]", {"content_type": "application/json", "type": "say", "reply_to": "nobody"}),
+    "garbage for a context": (
+        b'{"text":"x"}',
+        {"content_type": "application/json", "type": "say", "application_headers": {"context": "{"}},
+    ),
+    "a number for a context": (
+        b'{"text":"x"}',
+        {"content_type": "application/json", "type": "say", "application_headers": {"context": 5}},
+    ),
+}
+
+
+@pytest.mark.parametrize("poison", POISON.values(), ids=list(POISON))
+def test_a_poisonous_message_is_thrown_away_and_harms_nobody(uri, poison):
+    body, properties = poison
+    with running(Echo, uri) as container, calling(uri) as caller, capture_logs() as logs:
+        raw = connection.connect(uri)
+        raw.default_channel.publish(body, properties, "", "rpc-echo")
+        eventually(lambda: [entry for entry in logs if entry["event"] == "a request was refused"])
+        assert caller.client("echo").say(text="alive") == "alive"
+        declared = raw.default_channel.queue_declare("rpc-echo", passive=True)
+        assert declared.message_count == 0
+        assert not container._died.ready()
+        raw.release()
+    assert len([entry for entry in logs if entry["event"] == "a request was refused"]) == 1
+
+
+def test_a_slow_answer_is_unavailable_in_time_and_dropped_when_it_comes(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        echo = caller.client("echo", timeout=0.3)
+        began = time.monotonic()
+        with pytest.raises(errors.Unavailable) as caught:
+            echo.sleep(seconds=0.6, mark="slow")
+        assert 0.25 < time.monotonic() - began < 0.5
+        assert caught.value.details == {"retry_after": 1}
+        assert caller.pending == {}
+        eventually(lambda: Echo.executed == ["slow"])
+        assert echo.say(text="next") == "next"
+        assert caller.pending == {}
+
+
+def test_a_call_that_nobody_waits_for_leaves_nothing_behind(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        caller.client("echo", timeout=0.2).call_async("sleep", seconds=1.0)
+        assert len(caller.pending) == 1
+        eventually(lambda: not caller.pending, within=0.5)
+
+
+def test_a_service_that_is_not_there_is_unavailable_at_once(uri):
+    with calling(uri) as caller:
+        eventually(lambda: caller.link.channel)
+        began = time.monotonic()
+        with pytest.raises(errors.Unavailable):
+            caller.client("nobody", timeout=4.0).say()
+        assert time.monotonic() - began < 0.5
+        assert caller.pending == {}
+
+
+def test_a_request_expires_in_the_queue_with_its_callers_patience(uri):
+    with running(Echo, uri, PREFETCH_COUNT=1), calling(uri) as caller:
+        busy = caller.client("echo", timeout=3.0).call_async("sleep", seconds=0.8, mark="first")
+        eventlet.sleep(0.1)
+        with pytest.raises(errors.Unavailable):
+            caller.client("echo", timeout=0.3).sleep(seconds=0, mark="too late")
+        assert busy.result() == "first"
+        assert caller.client("echo").sleep(seconds=0, mark="after") == "after"
+    assert Echo.executed == ["first", "after"]
+
+
+def test_fifty_callers_at_once_each_get_their_own_answer(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        echo, pool = caller.client("echo"), eventlet.GreenPool(50)
+        asked = [f"{n}-{'x' * (n * 37)}" for n in range(500)]
+        assert list(pool.imap(lambda text: echo.say(text=text), asked)) == asked
+        assert caller.pending == {}
+
+
+def test_an_instance_holds_no_more_requests_than_its_prefetch(uri):
+    with running(Echo, uri, PREFETCH_COUNT=3) as container, calling(uri) as caller:
+        echo = caller.client("echo")
+        waiting = [echo.call_async("sleep", seconds=0.2) for _ in range(9)]
+        eventlet.sleep(0.1)
+        assert container._worker_pool.running() == 3
+        for call in waiting:
+            call.result()
+
+
+def test_requests_wait_for_a_free_worker(uri):
+    with running(Echo, uri, PREFETCH_COUNT=10, max_workers=2) as container, calling(uri) as caller:
+        echo = caller.client("echo")
+        waiting = [echo.call_async("sleep", seconds=0.05, mark=str(n)) for n in range(8)]
+        assert [call.result() for call in waiting] == [str(n) for n in range(8)]
+        assert container._worker_pool.running() <= 2
+    assert sorted(Echo.executed) == [str(n) for n in range(8)]
+
+
+def test_two_instances_share_the_work(uri):
+    with running(Echo, uri, PREFETCH_COUNT=2) as one, running(Echo, uri, PREFETCH_COUNT=2) as two:
+        with calling(uri) as caller:
+            waiting = [caller.client("echo").call_async("sleep", seconds=0.3) for _ in range(4)]
+            eventlet.sleep(0.15)
+            assert (one._worker_pool.running(), two._worker_pool.running()) == (2, 2)
+            for call in waiting:
+                call.result()
+
+
+def test_a_stop_lets_what_has_begun_finish_and_answers_it_once(uri):
+    with running(Echo, uri) as other, calling(uri) as caller:
+        with running(Echo, uri) as stopping:
+            waiting = [caller.client("echo").call_async("sleep", seconds=0.5, mark=str(n)) for n in range(10)]
+            eventually(lambda: stopping._worker_pool.running() and other._worker_pool.running())
+            eventlet.sleep(0.1)
+        assert sorted(call.result() for call in waiting) == [str(n) for n in range(10)]
+        eventlet.sleep(0.3)
+    assert sorted(Echo.executed) == [str(n) for n in range(10)]
+
+
+def test_a_stop_gives_back_what_has_not_begun(uri):
+    with calling(uri) as caller:
+        with running(Echo, uri, PREFETCH_COUNT=10, max_workers=1):
+            waiting = [caller.client("echo").call_async("sleep", seconds=0.3, mark=str(n)) for n in range(4)]
+            eventlet.sleep(0.1)
+        assert len(Echo.executed) == 1
+        with running(Echo, uri):
+            assert sorted(call.result() for call in waiting) == ["0", "1", "2", "3"]
+    assert sorted(Echo.executed) == ["0", "1", "2", "3"]
+
+
+def test_what_is_too_large_for_the_bus_is_refused_on_both_sides(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        echo = caller.client("echo")
+        with pytest.raises(errors.PayloadTooLarge):
+            echo.size(text="x" * (13 * 1024 * 1024))
+        with pytest.raises(errors.Internal):
+            echo.blow_up(size=13 * 1024 * 1024)
+        assert echo.size(text="x" * 3_000_000) == 3_000_000
+        assert len(echo.blow_up(size=3_000_000)) == 3_000_000
+
+
+ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
+
+
+class Inner:
+    """Tells what it knows of its caller."""
+
+    name = "inner"
+
+    @rpc
+    def who(self):
+        return {key: value for key, value in get_contextvars().items() if value is not None}
+
+
+class Whoami:
+    """Keeps what a worker was told."""
+
+    name = "outer"
+    inner = RpcClient("inner", timeout=2.0)
+
+    @rpc
+    def who(self):
+        return {"here": get_contextvars(), "there": self.inner.who()}
+
+
+class Seen(DependencyProvider):
+    """Gives a worker its context's data."""
+
+    def get_dependency(self, worker_ctx):
+        return dict(worker_ctx.data)
+
+
+class Nested(Inner):
+    """The context as dependencies see it."""
+
+    seen = Seen()
+
+    @rpc
+    def data(self):
+        return self.seen
+
+
+def test_the_context_travels_through_every_call(uri):
+    context = {
+        "actor": ACTOR,
+        "request_id": "r1",
+        "command_id": "c1",
+        "body_hash": "h",
+        "causation_id": None,
+        "secret": 1,
+    }
+    with running(Nested, uri), running(Whoami, uri), calling(uri) as caller:
+        who = caller.client("outer", data=context).who()
+        assert who["here"] == {"request_id": "r1", "service": "outer", "method": "who"}
+        assert who["there"] == {"request_id": "r1", "service": "inner", "method": "who"}
+        assert caller.client("inner", data=context).data() == {
+            "actor": ACTOR,
+            "request_id": "r1",
+            "command_id": "c1",
+            "body_hash": "h",
+        }
+        assert caller.client("inner").data() == {}
+    assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+class Moody(DependencyProvider):
+    """Fails where it is told to, and remembers what it was told."""
+
+    heard: list[str] = []  # noqa: RUF012
+    fails_in = ""
+
+    def _hear(self, hook):
+        self.heard.append(hook)
+        if self.fails_in == hook:
+            raise RuntimeError(hook)
+
+    def worker_setup(self, worker_ctx):
+        self._hear("setup")
+
+    def worker_result(self, worker_ctx, result=None, exc_info=None):
+        self._hear("result")
+        self.heard.append("failed" if exc_info else result)
+
+    def worker_teardown(self, worker_ctx):
+        self._hear("teardown")
+
+
+class WithMoods(Echo):
+    """Echo with a dependency."""
+
+    moody = Moody()
+
+
+@pytest.mark.parametrize("hook", ["", "setup", "result", "teardown"])
+def test_a_dependency_that_fails_fails_its_call_and_not_the_service(uri, hook, monkeypatch):
+    monkeypatch.setattr(Moody, "fails_in", hook)
+    monkeypatch.setattr(Moody, "heard", [])
+    with running(WithMoods, uri) as container, calling(uri) as caller:
+        if hook == "setup":
+            with pytest.raises(errors.Internal):
+                caller.client("echo").say(text="x")
+        else:
+            assert caller.client("echo").say(text="x") == "x"
+        eventually(lambda: "teardown" in Moody.heard)
+        assert not container._died.ready()
+    told = {"": ["result", "x"], "setup": ["result", "failed"], "result": ["result"], "teardown": ["result", "x"]}
+    assert Moody.heard == ["setup", *told[hook], "teardown"]
+
+
+def test_a_queue_that_exists_with_other_arguments_is_a_clear_error(uri):
+    raw = connection.connect(uri)
+    Queue("rpc-echo", durable=True, queue_arguments={"x-max-length": 1})(raw.default_channel).declare()
+    began = time.monotonic()
+    with pytest.raises(BusNotReady, match=r"queue rpc-echo at .* exists with other arguments"):
+        with running(Echo, uri):
+            pass
+    assert time.monotonic() - began < 3
+    raw.release()
+
+
+def test_a_start_without_a_broker_says_so_in_time(uri):
+    nowhere = f"amqp://guest:secret@127.0.0.1:{free_ports(1)[0]}//"
+    began = time.monotonic()
+    with pytest.raises(BusNotReady, match=r"queue rpc-echo at amqp://127.* not ready within 0.5 s") as caught:
+        with running(Echo, nowhere, START_DEADLINE=0.5):
+            pass
+    assert time.monotonic() - began < 2
+    assert "secret" not in str(caught.value)
+
+
+class Gate:
+    """Only calls."""
+
+    name = "gate"
+    echo = RpcClient("echo")
+
+
+def test_a_gateway_starts_without_a_broker(uri):
+    with running(Gate, f"amqp://guest:guest@127.0.0.1:{free_ports(1)[0]}//"):
+        pass
