@@ -1,0 +1,139 @@
+"""NetRaven itself as child processes, for tests that see it from outside: start, kill, come back.
+
+An `Instance` is one process with one or more services; a `System` is what a client talks to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from netraven_chassis import children
+from tests.servers.ports import free_ports
+from tests.servers.server import Server
+
+PASSWORD = "correct-horse-battery-staple"
+SERVICES = ("devices", "monitor", "auth", "gateway")
+
+
+class Instance(Server):
+    """One process running `services` with these settings; ready when it says so, a gateway when it
+    answers.
+    """
+
+    start_timeout = 40.0
+
+    def __init__(self, services: tuple[str, ...], env: Mapping[str, str], folder: Path | None = None) -> None:
+        self.name = "-".join(services)
+        self.services = services
+        super().__init__(folder)
+        self.port = free_ports(1)[0]
+        self._env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "PYTHONWARNINGS": "ignore",
+            "NETRAVEN_PORT": str(self.port),
+            "NETRAVEN_DATA": str(self.folder / "data"),
+            "NETRAVEN_ADMIN_PASSWORD": PASSWORD,
+            "NETRAVEN_LOG_FORMAT": "json",
+            **env,
+        }
+
+    @property
+    def url(self) -> str:
+        """Where its gateway answers."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the process as an image would."""
+        command = [sys.executable, "-m", "netraven_chassis", "serve", *self.services]
+        return children.start(command, self.log, self._env)
+
+    def ready(self) -> bool:
+        """A gateway answers its health check; another service has said that it serves."""
+        if "gateway" in self.services:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        return self.running()
+
+
+class System:
+    """All services, each in a process of its own (or all in one), on the servers given by `env`."""
+
+    def __init__(
+        self, env: Mapping[str, str], *, together: bool = False, copies: Mapping[str, int] | None = None
+    ):
+        groups = [SERVICES] if together else [(name,) for name in SERVICES]
+        wanted = [group for group in groups for _ in range((copies or {}).get(group[0], 1))]
+        self.instances = [Instance(group, env) for group in wanted]
+
+    def of(self, service: str) -> list[Instance]:
+        """The processes that run a service."""
+        return [instance for instance in self.instances if service in instance.services]
+
+    @property
+    def url(self) -> str:
+        """Where the first gateway answers."""
+        return self.of("gateway")[0].url
+
+    def __enter__(self) -> Self:
+        for instance in self.instances:
+            instance.begin()
+        for instance in self.instances:
+            instance.wait_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for instance in self.instances:
+            instance.stop()
+        for instance in self.instances:
+            instance.close()
+
+
+class Api:
+    """A client of the API: status, decoded body and headers of each answer; it logs in when asked."""
+
+    def __init__(self, url: str, timeout: float = 15.0) -> None:
+        self.url = url
+        self.timeout = timeout
+        self.token: str | None = None
+
+    def log_in(self, username: str = "admin", password: str = PASSWORD) -> Self:
+        """Take a token for all further calls."""
+        status, body, _ = self("POST", "/auth/token", {"username": username, "password": password})
+        assert status == 200, body
+        self.token = body["access_token"]
+        return self
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any, Mapping[str, str]]:
+        """Send one request; `headers` are written with underscores. Raises OSError when nobody answers."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}{path}", data, method=method)  # noqa: S310 - loopback
+        request.add_header("Content-Type", "application/json")
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout) as answer:
+                return answer.status, _decoded(answer.read()), dict(answer.headers)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _decoded(error.read()), dict(error.headers)
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return raw
