@@ -187,6 +187,13 @@ class Device(DeviceChanges):
         exclude = ("create_missing_tags",)
 
 
+class DeviceRow(Device):
+    """A device as a list shows it: without its interfaces."""
+
+    class Meta:
+        exclude = ("create_missing_tags", "interfaces")
+
+
 class Ping(Schema):
     """The answer to one burst of pings."""
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 UP, DOWN, UNKNOWN = "up", "down", "unknown"
-_STATE = validate.OneOf([UP, DOWN, UNKNOWN])
 
 
-class HealthSchema(Schema):
+def _state(told: str) -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf((UP, DOWN, UNKNOWN)),
+        metadata={"description": told, "example": UP},
+    )
+
+
+class Health(Schema):
     """The simple health payload."""
 
     uptime = fields.Boolean(required=True, metadata={"description": "True while the gateway answers."})
@@ -17,29 +24,48 @@ class HealthSchema(Schema):
     )
 
 
-class InstanceSchema(Schema):
-    """One running instance of a service, from its latest heartbeat."""
+class Instance(Schema):
+    """One instance of a service, from its latest heartbeat."""
 
-    service = fields.String(required=True)
-    instance = fields.String(required=True, metadata={"description": "Made at start, unique."})
-    status = fields.String(required=True, validate=_STATE)
-    version = fields.String(required=True)
+    service = fields.String(required=True, metadata={"example": "devices"})
+    instance = fields.String(required=True, metadata={"description": "Which of several."})
+    status = _state("`down` when it fell silent without a goodbye.")
+    version = fields.String(required=True, metadata={"example": "0.1.0"})
     started_at = fields.DateTime(required=True)
     last_seen = fields.DateTime(required=True)
-    busy = fields.Integer(required=True, metadata={"description": "Workers at work."})
-    capacity = fields.Integer(required=True, metadata={"description": "Workers at most."})
-    handled = fields.Integer(required=True, metadata={"description": "Calls answered since the start."})
-    failed = fields.Integer(required=True, metadata={"description": "Calls that ended in a fault of ours."})
-    p50_ms = fields.Float(required=True, allow_none=True)
-    p99_ms = fields.Float(required=True, allow_none=True)
+    busy = fields.Integer(required=True, metadata={"description": "Calls that it works on."})
+    capacity = fields.Integer(required=True, metadata={"description": "Calls at once at most."})
+    handled = fields.Integer(required=True, metadata={"description": "Calls since its start."})
+    failed = fields.Integer(required=True, metadata={"description": "Those that ended in a fault of ours."})
+    p50_ms = fields.Float(required=True, allow_none=True, metadata={"description": "Half were faster."})
+    p99_ms = fields.Float(required=True, allow_none=True, metadata={"description": "One in 100 was slower."})
 
 
-class StatusSchema(Schema):
+class Queue(Schema):
+    """Requests that wait for a service."""
+
+    name = fields.String(required=True, metadata={"example": "devices"})
+    depth = fields.Integer(required=True, metadata={"description": "How many wait."})
+
+
+class Follows(Schema):
+    """One subscription of a service to a log."""
+
+    service = fields.String(required=True, metadata={"example": "devices"})
+    name = fields.String(required=True, metadata={"description": "What follows."})
+    position = fields.Integer(required=True, metadata={"description": "How far it is."})
+    lag = fields.Integer(required=True, metadata={"description": "Events that it has yet to take in."})
+    parked = fields.Integer(required=True, metadata={"description": "Messages that it could not take in."})
+
+
+class SystemStatus(Schema):
     """The whole system at a glance."""
 
-    api = fields.String(required=True, validate=_STATE)
-    broker = fields.String(required=True, validate=_STATE)
-    database = fields.String(required=True, validate=_STATE)
-    scheduler = fields.String(required=True, validate=_STATE)
+    api = _state("This gateway.")
+    broker = _state("The message broker, as this gateway sees it.")
+    database = _state("Whether the services read their databases.")
+    scheduler = _state("Whether anything is done in the background, above all the pinging.")
     workers = fields.Integer(required=True, metadata={"description": "Job workers that are up."})
-    services = fields.List(fields.Nested(InstanceSchema), required=True)
+    services = fields.List(fields.Nested(Instance), required=True)
+    queues = fields.List(fields.Nested(Queue), required=True)
+    subscriptions = fields.List(fields.Nested(Follows), required=True)

@@ -24,7 +24,7 @@ def permit(request: Request) -> None:
     route, caller = request.route, request.caller
     if not route.allows(caller.role):
         raise Forbidden(f"This needs the role {route.role}")
-    if caller.read_only and request.environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    if caller.read_only and route.writes:
         raise Forbidden("This token may only read")
 
 
@@ -43,7 +43,7 @@ def read(request: Request, limit: int) -> None:
     if route.reads.body is not None:
         raw = _raw(request, route.reads.limit or limit)
         request.body = _load(request, raw)
-    if route.method in ("POST", "PUT", "PATCH", "DELETE"):
+    if route.method != "GET":
         _command(request, raw)
 
 

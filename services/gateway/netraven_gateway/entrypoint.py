@@ -12,6 +12,7 @@ from structlog.contextvars import clear_contextvars
 
 from netraven_chassis import settings
 from netraven_chassis.bus import context
+from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.bus.stats import Stats
 from netraven_chassis.bus.worker import Lifecycle, current_exc_info
 from netraven_contracts.errors import Unavailable
@@ -38,6 +39,7 @@ class HttpDoor(Entrypoint):
 
     server = GatewayServer()
     stats = Stats()
+    beat = Beat()
 
     def __init__(self, routes: Sequence[Route], callers: str = "callers", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -53,6 +55,9 @@ class HttpDoor(Entrypoint):
             Router(self.routes), self.run, who, Cors(wanted.cors_origins), wanted.body_limit, AccessLog()
         )
         self._life = Lifecycle(self.container)
+        # The work is done in connections and not in Nameko's pool, so that is what the heartbeat counts.
+        self.beat.add("busy", lambda: self.stats.counts.busy)
+        self.beat.add("capacity", lambda: wanted.connection_limit)
         self.server.register_provider(self)
 
     def stop(self) -> None:

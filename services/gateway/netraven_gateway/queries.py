@@ -57,11 +57,12 @@ def _checker(schema: type[Schema]) -> Schema:
 
 
 def _collect(given: Sequence[tuple[str, str]], schema: Schema) -> dict[str, str | list[str]]:
+    lists = {one.data_key or name for name, one in schema.fields.items() if isinstance(one, fields.List)}
     collected: dict[str, str | list[str]] = {}
     for name, value in given:
         if not value:
             continue
-        if isinstance(schema.fields.get(name), fields.List):
+        if name in lists:
             values = collected.setdefault(name, [])
             assert isinstance(values, list)  # noqa: S101 - just made so
             values.append(value)

@@ -40,12 +40,14 @@ class Gives:
     """What a route answers with when all goes well.
 
     Parameters: `schema` of the data, a JSON Schema where there is no marshmallow one, None for no data;
-    `many`, a page of a collection; `etag`, whether the answer carries one; `beside`, the schema of members
-    that stand beside the envelope's own; `media`, the type of an answer that has no envelope.
+    `many`, a page of a collection; `listed`, a whole list without pages; `etag`, whether the answer carries
+    one; `beside`, the schema of members that stand beside the envelope's own; `media`, the type of an answer
+    that has no envelope.
     """
 
     schema: type[Schema] | dict[str, Any] | None = None
     many: bool = False
+    listed: bool = False
     status: int = 200
     message: str = "ok"
     etag: bool = False
@@ -59,7 +61,9 @@ class Route:
 
     Parameters: `method`, `path` (as /devices/{device_id}); `role`, the least that may do it, None for anyone;
     `handler(gateway, request)`; `failure`, what a fault of ours is called here; `errors`, the refusals beside
-    those that follow from the rest of the row; `seconds`, how long its services may take together.
+    those that follow from the rest of the row; `seconds`, how long its services may take together;
+    `operation`, its name in the API's description where the handler's own will not do; `writes`, whether it
+    changes anything, None for what the method says; `hidden` rows are served and not described.
     """
 
     method: str
@@ -74,12 +78,16 @@ class Route:
     errors: tuple[type[NetRavenError], ...] = ()
     description: str = ""
     seconds: float = 4.8
+    operation: str = ""
+    writes: bool | None = None
     hidden: bool = False
     identifiers: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         names = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         object.__setattr__(self, "identifiers", tuple(name for name in names if name.endswith("_id")))
+        if self.writes is None:
+            object.__setattr__(self, "writes", self.method != "GET")
 
     @property
     def conditional(self) -> bool:

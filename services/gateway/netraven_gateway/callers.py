@@ -1,0 +1,134 @@
+"""Who asks: a bearer token becomes a caller, without a call as long as auth's log is heard. No roles.
+
+A token is good when its signature is, and when nothing in auth's log has ended it since. The log is followed;
+when it has not been heard for a minute, auth is asked before a token is trusted, and nobody is let in
+unasked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from netraven_chassis import settings
+from netraven_chassis.access import AccessVerifier, UnknownKey, api_token_digest
+from netraven_chassis.bus.client import SharedCaller
+from netraven_chassis.eventlog.commit import Commit
+from netraven_chassis.values import is_loopback
+from netraven_contracts.access import AccessList, Caller
+from netraven_contracts.errors import Forbidden, Unauthorized
+from netraven_gateway.api_tokens import ApiTokens
+from netraven_gateway.request import Request
+
+SILENCE_SECONDS = 60.0
+_ASK_EVERY_SECONDS = 1.0
+_TIMEOUT_SECONDS = 2.0
+_FOR_EVER = 2**53
+
+# Whoever reaches a listener without log-in; its address is checked to be loopback before.
+LOCAL = Caller("local", "local", "admin", "", 0, _FOR_EVER)
+
+
+class Callers(DependencyProvider):
+    """Tells the caller of a request. Follows auth through the service's dependency called `feed`."""
+
+    shared = SharedCaller()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._access = AccessList()
+        self._verifier = AccessVerifier({"keys": []})
+        self._api_tokens = ApiTokens()
+        self._heard_at = float("-inf")
+        self._asking = 0
+        self._meanwhile: list[Commit] = []
+        self._keys_at = float("-inf")
+
+    def setup(self) -> None:
+        """Called by Nameko before anything starts: subscribe, so that nothing is missed."""
+        self._open = settings.current().auth == "none"
+        self._feed = next(one for one in self.container.dependencies if one.attr_name == "feed")
+        self._feed.subscribe("auth", self._on_commits, self._ask_for_list)
+
+    def get_dependency(self, worker_ctx: Any) -> Callers:
+        """Itself, the same for all requests."""
+        return self
+
+    def identify(self, request: Request) -> Caller:
+        """The caller. Raises Unauthorized, or Unavailable when auth must be asked and does not answer."""
+        if self._open:
+            return _local(request)
+        token = bearer(request.header("HTTP_AUTHORIZATION"))
+        digest = api_token_digest(token)
+        caller = self._verify(token) if digest is None else self._api_tokens.caller(digest, self._auth)
+        self._hear()
+        self._access.check(caller)
+        return caller
+
+    def _verify(self, token: str) -> Caller:
+        try:
+            return self._verifier.verify(token)
+        except UnknownKey:
+            if time.monotonic() - self._keys_at < _ASK_EVERY_SECONDS:
+                raise
+            self._verifier.use(self._auth().keys())
+            # After the answer: an auth that is away must not turn good tokens away for a second.
+            self._keys_at = time.monotonic()
+            return self._verifier.verify(token)
+
+    def _hear(self) -> None:
+        now = time.monotonic()
+        if self._heard_at > float("-inf") and now - self._feed.last_heard("auth") <= SILENCE_SECONDS:
+            return
+        if now - self._heard_at > _ASK_EVERY_SECONDS:
+            self._ask_for_list()
+
+    def _on_commits(self, commits: Sequence[Commit]) -> None:
+        self._access.apply(commits)
+        if self._asking:
+            self._meanwhile.extend(commits)
+
+    def _ask_for_list(self) -> None:
+        asked_at = time.monotonic()
+        self._asking += 1
+        try:
+            answer = self._auth().access_list()
+            self._access.reset(answer)
+            # What was heard while the answer was on its way may be newer than the answer.
+            self._access.apply(self._meanwhile)
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._meanwhile.clear()
+        self._heard_at = asked_at
+
+    def _auth(self) -> Any:
+        return self.shared.client("auth", _TIMEOUT_SECONDS)
+
+
+def bearer(header: str | None) -> str:
+    """The token in an Authorization header. Raises Unauthorized when there is none."""
+    if not header:
+        raise Unauthorized("Log in, and send the token as Authorization: Bearer")
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or " " in token:
+        raise Unauthorized("The Authorization header must be Bearer and a token")
+    return token
+
+
+def _local(request: Request) -> Caller:
+    """The caller without log-in: whoever sits at this machine, and no page that was led to its address."""
+    if not is_loopback(host_name(request.header("HTTP_HOST") or "localhost")):
+        raise Forbidden("Without log-in, only requests to this machine's own name are served")
+    return LOCAL
+
+
+def host_name(host: str) -> str:
+    """The name or address in a Host header, without port and brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()

@@ -1,0 +1,55 @@
+"""What clients ask about devices, handed to the services that know. No rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netraven_gateway import paging, replies
+from netraven_gateway.answers import Answer
+from netraven_gateway.request import Request
+
+# Longer than other calls: the device gets its whole burst of pings first.
+_CHECK_SECONDS = 4.7
+
+
+def index(gateway: Any, request: Request) -> Answer:
+    """A page of devices."""
+    return replies.many(request, gateway.devices.raw("index", **paging.asked(request.query)))
+
+
+def register(gateway: Any, request: Request) -> Answer:
+    """A new device."""
+    return replies.one(request, gateway.devices.raw("register", device=request.body))
+
+
+def show(gateway: Any, request: Request) -> Answer:
+    """One device."""
+    return replies.one(request, gateway.devices.raw("show", **request.params))
+
+
+def change(gateway: Any, request: Request) -> Answer:
+    """Some fields of a device."""
+    changes = {"changes": request.body, "if_match": request.if_match}
+    return replies.one(request, gateway.devices.raw("change", **request.params, **changes))
+
+
+def remove(gateway: Any, request: Request) -> Answer:
+    """No longer a device."""
+    gateway.devices.raw("remove", **request.params, if_match=request.if_match)
+    return replies.nothing()
+
+
+def check_status(gateway: Any, request: Request) -> Answer:
+    """Ping now."""
+    patient = gateway.devices.within(_CHECK_SECONDS)
+    return replies.one(request, patient.raw("check_status", **request.params))
+
+
+def samples(gateway: Any, request: Request) -> Answer:
+    """The latency of the past."""
+    return replies.one(request, gateway.monitor.raw("samples", **request.params, **request.query))
+
+
+def availability(gateway: Any, request: Request) -> Answer:
+    """The share of time in which it answered."""
+    return replies.one(request, gateway.monitor.raw("availability", **request.params, **request.query))

@@ -1,0 +1,136 @@
+"""One row of the route table as an OpenAPI operation: what it takes, what it gives, how it can fail. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from netraven_contracts import errors
+from netraven_gateway.idempotency import METHODS
+from netraven_gateway.problems import PROTOCOL, STATUS
+from netraven_gateway.route import Route
+
+Json = dict[str, Any]
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_ID = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
+
+
+def operation(route: Route) -> Json:
+    """The operation object of `route`."""
+    described: Json = {
+        "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}",
+        "summary": route.summary,
+        "tags": [route.tag],
+        "parameters": [*_path(route), *_headers(route), {"in": "query", "schema": route.reads.query}],
+        "responses": {**_success(route), **_failures(route)},
+        "security": [{"bearer": []}] if route.role else [],
+    }
+    if route.operation:
+        described["operationId"] = route.operation
+    if route.description or route.role:
+        needs = f"Needs the role `{route.role}`." if route.role else ""
+        described["description"] = " ".join(part for part in (route.description, needs) if part)
+    if route.reads.body is not None:
+        content = {kind: {"schema": route.reads.body} for kind in route.reads.accepts}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _path(route: Route) -> list[Json]:
+    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    return [
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "schema": _ID if name in route.identifiers else {"type": "string"},
+        }
+        for name in names
+    ]
+
+
+def _headers(route: Route) -> list[Json]:
+    known: list[tuple[bool, str, str, str]] = [
+        (
+            route.method in METHODS,
+            "Idempotency-Key",
+            "^[!-~]{1,255}$",
+            "Repeats with the same key are done once.",
+        ),
+        (route.conditional, "If-Match", r'^(\*|(W/)?"[!#-~]*")$', "Change only the version with this ETag."),
+        (
+            route.gives.etag and route.method == "GET",
+            "If-None-Match",
+            r'^(\*|(W/)?"[!#-~]*")$',
+            "304 when unchanged.",
+        ),
+    ]
+    return [
+        {"in": "header", "name": name, "schema": {"type": "string", "pattern": pattern}, "description": text}
+        for applies, name, pattern, text in known
+        if applies
+    ]
+
+
+def _success(route: Route) -> Json:
+    gives = route.gives
+    answer: Json = {"description": gives.message}
+    headers = [("ETag", gives.etag), ("Location", gives.status == 201), ("Link", gives.many)]
+    if shown := [name for name, applies in headers if applies]:
+        answer["headers"] = {name: {"schema": {"type": "string"}} for name in shown}
+    if gives.media:
+        answer["content"] = {gives.media: {"schema": gives.schema or {"type": "string"}}}
+    elif gives.status != 204:
+        answer["content"] = {"application/json": {"schema": _framed(route)}}
+    answers = {str(gives.status): answer}
+    if gives.etag and route.method == "GET":
+        answers["304"] = {"description": "Unchanged since the ETag in If-None-Match"}
+    return answers
+
+
+def _framed(route: Route) -> Json:
+    gives = route.gives
+    data: Any = gives.schema if gives.schema is not None else {"type": "null"}
+    if gives.many or gives.listed:
+        data = {"type": "array", "items": data}
+    frame: Json = {
+        "status": {"type": "string", "const": "success"},
+        "message": {"type": "string"},
+        "data": data,
+    }
+    if gives.many:
+        count = {"type": "integer", "minimum": 0}
+        frame |= {"items": data, "page": count, "size": count, "total": count}
+    whole: Json = {"type": "object", "required": sorted(frame), "properties": frame}
+    return whole if gives.beside is None else {"allOf": [whole, gives.beside]}
+
+
+def _failures(route: Route) -> Json:
+    by_status: dict[int, list[str]] = {}
+    for code in dict.fromkeys(_codes(route)):
+        by_status.setdefault(STATUS[code], []).append(code)
+    for status in (408, 414, 431) if route.reads.body is not None else (414, 431):
+        by_status[status] = [PROTOCOL[status]]
+    return {
+        str(status): {"description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}", "content": _ERROR}
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _codes(route: Route) -> Iterable[str]:
+    """The codes that follow from the row, and those that it names."""
+    yield errors.ValidationFailed.code
+    if route.identifiers:
+        yield errors.InvalidId.code
+    if route.role is not None:
+        yield from (errors.Unauthorized.code, errors.Forbidden.code)
+    if route.reads.body is not None:
+        yield from (errors.PayloadTooLarge.code, errors.UnsupportedMediaType.code)
+    if route.method in METHODS:
+        yield errors.Conflict.code
+    if route.conditional:
+        yield errors.PreconditionFailed.code
+    yield from (error.code for error in route.errors)
+    yield from (route.failure.code, errors.Unavailable.code)

@@ -1,0 +1,121 @@
+"""The route table: everything that can be asked for, who may ask, what goes in and what comes out. One page.
+
+The router, the checks, the API's description and the index are all made from these rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from marshmallow import Schema
+
+from netraven_contracts import auth, monitor, users
+from netraven_contracts import devices as device
+from netraven_contracts import status as system
+from netraven_contracts import tags as tag
+from netraven_contracts.errors import (
+    Conflict,
+    CreateFailed,
+    DeleteFailed,
+    DuplicateIp,
+    DuplicateName,
+    InvalidDevice,
+    ListFailed,
+    NotFound,
+    RateLimited,
+    StatusCheckFailed,
+    Unauthorized,
+    UpdateFailed,
+)
+from netraven_contracts.paging import page_of
+from netraven_gateway import devices, docs, health, index, openapi, sessions, status, tags
+from netraven_gateway.bodies import FORM, JSON
+from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
+
+BASE = "/api"
+
+_TOKEN_BODY = 16_384
+_DEVICES = Reads(query=page_of(device.DeviceFilters, device.DEVICE_SORTS))
+_TAGS = Reads(query=page_of(tag.TagFilters, tag.TAG_SORTS))
+_CHANGES = Reads(body=device.DeviceChanges)
+_CHANGED = Gives(schema=device.Device, message="Device updated", etag=True)
+_TOKENS = Gives(schema=auth.TokenAnswer, beside=auth.TokenAnswer)
+_SUBSET = "Takes any subset. What the API only tells is ignored, so that an answer can be sent back."
+
+
+def _created(schema: type[Schema], message: str) -> Gives:
+    return Gives(schema=schema, status=201, message=message, etag=True)
+
+
+_DEVICE_ROUTES = (
+    Route("GET", "/devices", VIEWER, devices.index, "devices", "List devices",
+          _DEVICES, Gives(schema=device.DeviceRow, many=True), ListFailed),
+    Route("POST", "/devices", OPERATOR, devices.register, "devices", "Add a device",
+          Reads(body=device.DeviceBody), _created(device.Device, "Device created"), CreateFailed,
+          (DuplicateIp,)),
+    Route("GET", "/devices/{device_id}", VIEWER, devices.show, "devices", "Show a device",
+          gives=Gives(schema=device.Device, etag=True), errors=(NotFound,)),
+    Route("PUT", "/devices/{device_id}", OPERATOR, devices.change, "devices", "Change a device",
+          _CHANGES, _CHANGED, UpdateFailed, (NotFound, Conflict, DuplicateIp), _SUBSET,
+          operation="devices.replace"),
+    Route("PATCH", "/devices/{device_id}", OPERATOR, devices.change, "devices", "Change a device in part",
+          _CHANGES, _CHANGED, UpdateFailed, (NotFound, Conflict, DuplicateIp), _SUBSET),
+    Route("DELETE", "/devices/{device_id}", OPERATOR, devices.remove, "devices", "Remove a device",
+          gives=Gives(status=204, message="Removed"), failure=DeleteFailed, errors=(NotFound, Conflict)),
+    Route("GET", "/devices/{device_id}/status", VIEWER, devices.check_status, "devices", "Ping a device now",
+          gives=Gives(schema=device.DeviceStatus, message="Status checked"), failure=StatusCheckFailed,
+          errors=(NotFound, InvalidDevice), description="A full burst that decides at once."),
+    Route("GET", "/devices/{device_id}/samples", VIEWER, devices.samples, "devices", "List a device's pings",
+          Reads(query=monitor.SamplesQuery), Gives(schema=monitor.Sample, listed=True), errors=(NotFound,)),
+    Route("GET", "/devices/{device_id}/availability", VIEWER, devices.availability, "devices",
+          "Show how long a device answered", Reads(query=monitor.AvailabilityQuery),
+          Gives(schema=monitor.Availability), errors=(NotFound,)),
+)  # fmt: skip
+
+_TAG_ROUTES = (
+    Route("GET", "/tags", VIEWER, tags.index, "tags", "List tags",
+          _TAGS, Gives(schema=tag.Tag, many=True), ListFailed),
+    Route("POST", "/tags", OPERATOR, tags.create, "tags", "Add a tag", Reads(body=tag.TagBody),
+          _created(tag.Tag, "Tag created"), CreateFailed, (DuplicateName,)),
+    Route("GET", "/tags/{tag_id}", VIEWER, tags.show, "tags", "Show a tag",
+          gives=Gives(schema=tag.Tag, etag=True), errors=(NotFound,)),
+)  # fmt: skip
+
+_SESSION_ROUTES = (
+    Route("POST", "/auth/token", ANYONE, sessions.log_in, "sessions", "Log in",
+          Reads(body=auth.TokenRequest, accepts=(JSON, FORM), limit=_TOKEN_BODY), _TOKENS, CreateFailed,
+          (Unauthorized, RateLimited), "Five failures in a minute for one name or address: 429."),
+    Route("POST", "/auth/refresh", ANYONE, sessions.refresh, "sessions", "Get new tokens",
+          Reads(body=auth.RefreshRequest, accepts=(JSON, FORM), limit=_TOKEN_BODY), _TOKENS, CreateFailed,
+          (Unauthorized, RateLimited), "A refresh token serves once; it is the credential here."),
+    Route("POST", "/auth/logout", ANYONE, sessions.log_out, "sessions", "Log out",
+          Reads(body=auth.LogoutRequest, limit=_TOKEN_BODY), Gives(status=204, message="Logged out"),
+          UpdateFailed, (Unauthorized,), "The refresh token is the credential here: one can leave late."),
+    Route("POST", "/auth/stream-ticket", VIEWER, sessions.ticket, "sessions", "Get a ticket for a stream",
+          gives=Gives(schema=auth.StreamTicketAnswer), failure=CreateFailed, writes=False,
+          description="For EventSource, which cannot send headers: put it behind `?ticket=` once, at once."),
+    Route("GET", "/users/me", VIEWER, sessions.me, "sessions", "Show who you are",
+          gives=Gives(schema=users.User), errors=(NotFound,)),
+)  # fmt: skip
+
+_SYSTEM_ROUTES = (
+    Route("GET", "/health", ANYONE, health.show, "system", "Show whether the API lives",
+          gives=Gives(schema=system.Health)),
+    Route("GET", "/status", VIEWER, status.show, "system", "Show every part of the system",
+          gives=Gives(schema=system.SystemStatus)),
+    Route("GET", "", ANYONE, index.show, "system", "List the routes",
+          gives=Gives(schema={"type": "array", "items": {"type": "object"}})),
+    Route("GET", "/openapi.json", ANYONE, openapi.show, "system", "Describe the API",
+          gives=Gives(schema={"type": "object"}, media=JSON)),
+    Route("GET", "/docs", ANYONE, docs.page, "system", "Read the documentation",
+          gives=Gives(media="text/html")),
+    Route("GET", "/docs/{file}", ANYONE, docs.part, "system", "Part of the page", hidden=True),
+)  # fmt: skip
+
+ROUTES: tuple[Route, ...] = (
+    *(
+        replace(row, path=f"{BASE}{row.path}")
+        for row in (*_DEVICE_ROUTES, *_TAG_ROUTES, *_SESSION_ROUTES, *_SYSTEM_ROUTES)
+    ),
+    Route("GET", "/", ANYONE, docs.home, "system", "Go to the documentation", hidden=True),
+)
