@@ -15,7 +15,7 @@ from netraven_auth.membership import MEMBERS, MEMBERSHIP
 from netraven_auth.seats import Do, Load
 from netraven_auth.user import USER, ChangeUser, CreateUser
 from netraven_chassis.aggregate import Folded
-from netraven_chassis.journal import Outcome
+from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, NetRavenError, PreconditionFailed
 
 

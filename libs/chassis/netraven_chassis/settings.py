@@ -163,6 +163,20 @@ class Settings:
         "memory for the private database's cache",
     )
 
+    auth_key_file: str = row(
+        "NETRAVEN_AUTH_KEY_FILE",
+        TEXT,
+        "",
+        "",
+        "private Ed25519 key in PEM that signs access tokens; empty: one is made in the data folder",
+    )
+    session_days: int = row(
+        "NETRAVEN_SESSION_DAYS", whole(1, 3650), "30", "days", "after a log-in one must log in again"
+    )
+    reset_admin: bool = row(
+        "NETRAVEN_RESET_ADMIN", SWITCH, "false", "", "at start, give the user admin a new password"
+    )
+
     @property
     def embedded(self) -> bool:
         """Whether all services share one process, because no broker is named."""

@@ -1,7 +1,7 @@
 """Who calls, and who may no longer: what auth's log says about a token signed in good faith. No I/O, no keys.
 
 A token carries the version that its user's history had when it was signed. Whatever ends tokens (another
-role, another password, disabling) makes that history longer, so two numbers tell an older token, not two clocks.
+role, another password, disabling) makes that history longer: two numbers tell an older token, not two clocks.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from netraven_auth.policy import SHORTEST
 @cache
 def commonest() -> frozenset[str]:
     """The commonest passwords in lower case, as far as they are long enough to be set at all."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     words = (word for words in FREQUENCY_LISTS.values() for word in words)
     return frozenset(word.casefold() for word in words if len(word) >= SHORTEST)

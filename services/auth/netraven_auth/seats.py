@@ -16,7 +16,7 @@ from typing import Any
 from netraven_auth.membership import MEMBERS, MEMBERSHIP, GrantAdmin, RevokeAdmin
 from netraven_auth.user import USER, AskMembership, ChangeUser, ConfirmAdmin, CreateUser
 from netraven_chassis.aggregate import Aggregate, Folded
-from netraven_chassis.journal import Outcome
+from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import PreconditionFailed, Unavailable
 
 TRIES = 8

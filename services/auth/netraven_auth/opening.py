@@ -1,0 +1,84 @@
+"""Opens auth with its container: equipment, first admin, and what must be looked after while it runs.
+
+What a request may use comes out of it as `self.kit`. No request is answered here.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import structlog
+from eventlet.event import Event
+from nameko.extensions import DependencyProvider
+
+from netraven_auth import first_admin, seats
+from netraven_auth.accounts import perform
+from netraven_auth.equipment import Equipment
+from netraven_auth.membership import MEMBERS, MEMBERSHIP
+from netraven_auth.signing import RENEW_SECONDS
+from netraven_auth.user import ADMIN
+from netraven_chassis import mongo, settings
+from netraven_chassis.bound import BoundStore, context_of
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.store import Store
+from netraven_chassis.views import LIVE
+
+log = structlog.get_logger(__name__)
+
+TEND_SECONDS = RENEW_SECONDS / 5
+
+
+class Opening(DependencyProvider):
+    """Gives every request the same Equipment. Needs the service's Store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped = Event()
+
+    def setup(self) -> None:
+        """Open everything. Raises SettingsError for a signing key that cannot be used."""
+        self.kit = Equipment(mongo.database(self.container.service_name), settings.current())
+
+    def start(self) -> None:
+        """Make the first admin if there is none, before anybody is answered; then look after things."""
+        self.kit.prepare()
+        first_admin.ensure(self._store(), self.kit)
+        self.container.spawn_managed_thread(self._tend_for_ever, identifier="tend")
+
+    def stop(self) -> None:
+        """Look after nothing any more."""
+        if not self._stopped.ready():
+            self._stopped.send(None)
+
+    def kill(self) -> None:
+        """The same without care."""
+        self.stop()
+
+    def get_dependency(self, _worker_ctx: Any) -> Equipment:
+        """What requests work with."""
+        return self.kit
+
+    def _store(self) -> BoundStore:
+        """The store for what nobody asked for: its actor is the system."""
+        stores = (one for one in self.container.dependencies if isinstance(one, Store))
+        return BoundStore(next(stores).core, context_of({}))
+
+    def _tend_for_ever(self) -> None:
+        while not self._stopped.ready():
+            self._stopped.wait(TEND_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
+            try:
+                tend(self._store(), self.kit)
+            except Exception as error:
+                if not infrastructure(error):
+                    raise
+                log.info("not looked after this time", error=repr(error))
+
+
+def tend(store: BoundStore, kit: Equipment) -> None:
+    """Renew the public key, and count the admins whom a crash has left out."""
+    kit.public_keys.publish(kit.key)
+    counted = store.load(MEMBERSHIP, MEMBERS).state.admins
+    admins = store.collection("users").find({"role": ADMIN, "enabled": True, **LIVE}, {"_id": 1})
+    for user_id in {row["_id"] for row in admins} - counted:
+        perform(store, seats.recount(user_id))

@@ -1,0 +1,130 @@
+"""Auth as a Nameko service: each call is passed on to where it is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netraven_auth import access_snapshot, accounts, automation, entrance, shown
+from netraven_auth.api_token import API_TOKEN
+from netraven_auth.equipment import Equipment
+from netraven_auth.membership import MEMBERSHIP
+from netraven_auth.opening import Opening
+from netraven_auth.session import SESSION
+from netraven_auth.user import USER
+from netraven_auth.views import VIEWS
+from netraven_chassis.bus import Reply, rpc
+from netraven_chassis.log_rpc import LogRpc
+from netraven_chassis.store import Store
+
+Json = dict[str, Any]
+
+
+class AuthService(LogRpc):
+    """Who is who and what they may do. Bodies have been checked against the contracts' schemas."""
+
+    name = "auth"
+
+    store = Store(USER, MEMBERSHIP, API_TOKEN, SESSION, views=VIEWS)
+    kit: Equipment = Opening()
+
+    @rpc
+    def issue_token(self, username: str, password: str, address: str | None = None) -> Json:
+        """Log in: a TokenAnswer. Raises Unauthorized, RateLimited, Unavailable."""
+        return entrance.log_in(self.store, self.kit, username, password, address)
+
+    @rpc
+    def refresh(self, refresh_token: str) -> Json:
+        """Stay logged in: a TokenAnswer; the refresh token is worthless now. Raises Unauthorized."""
+        return entrance.go_on(self.store, self.kit, refresh_token)
+
+    @rpc
+    def logout(self, refresh_token: str) -> None:
+        """End the session of a refresh token, whether or not it was there."""
+        entrance.log_out(self.store, self.kit, refresh_token)
+
+    @rpc
+    def keys(self) -> Json:
+        """The public keys of access tokens, as a JWK set."""
+        return self.kit.public_keys.jwks()
+
+    @rpc
+    def access_list(self) -> Json:
+        """Whose tokens count, at a position of the log: see access_snapshot.py."""
+        return access_snapshot.access_list(self.store)
+
+    @rpc
+    def me(self, user_id: str) -> Reply:
+        """The user who asks, as a User with ETag. Raises NotFound."""
+        return shown.user(self.store, self.kit, user_id)
+
+    @rpc
+    def show_user(self, user_id: str) -> Reply:
+        """A User with ETag. Raises NotFound."""
+        return shown.user(self.store, self.kit, user_id)
+
+    @rpc
+    def index_users(self, filters: Json, page: int, size: int, sort: list[str]) -> Reply:
+        """A page of Users for UserFilters and USER_SORTS; meta: total."""
+        return shown.users(self.store, self.kit, filters, page, size, sort)
+
+    @rpc
+    def create_user(self, user: Json) -> Reply:
+        """Make a user of a UserBody: a User with ETag. Raises DuplicateName, ValidationFailed, Conflict."""
+        return accounts.create(self.store, self.kit, user)
+
+    @rpc
+    def change_user(self, user_id: str, changes: Json, if_match: int | None = None) -> Reply:
+        """Change a user by UserChanges: the User with ETag.
+
+        Raises NotFound, Conflict for the last admin, PreconditionFailed, ValidationFailed.
+        """
+        return accounts.change(self.store, self.kit, user_id, changes, if_match)
+
+    @rpc
+    def disable_user(self, user_id: str, if_match: int | None = None) -> None:
+        """Disable a user. Raises as change_user does."""
+        accounts.change(self.store, self.kit, user_id, {"enabled": False}, if_match)
+
+    @rpc
+    def change_own_password(self, user_id: str, current_password: str, new_password: str) -> Json:
+        """Change a password and end all sessions: a TokenAnswer for a new one.
+
+        Raises ValidationFailed naming the field, RateLimited.
+        """
+        accounts.change_own_password(self.store, self.kit, user_id, current_password, new_password)
+        return entrance.open_session(self.store, self.kit, user_id)
+
+    @rpc
+    def user_logins(self, user_id: str, limit: int = 100) -> list[Json]:
+        """The user's latest log-ins and failures, newest first."""
+        return self.kit.logins.of(user_id, limit)
+
+    @rpc
+    def create_api_token(self, user_id: str, token: Json) -> Reply:
+        """Make an API token of an ApiTokenBody: a NewApiToken. Raises Conflict, ValidationFailed."""
+        return automation.issue(self.store, self.kit, user_id, token)
+
+    @rpc
+    def index_api_tokens(self, user_id: str, filters: Json, page: int, size: int, sort: list[str]) -> Reply:
+        """A page of the user's ApiTokens for ApiTokenFilters and API_TOKEN_SORTS; meta: total."""
+        return shown.api_tokens(self.store, self.kit, user_id, filters, page, size, sort)
+
+    @rpc
+    def revoke_api_token(self, user_id: str, token_id: str) -> None:
+        """Make one of the user's API tokens worthless. Raises NotFound."""
+        automation.revoke(self.store, self.kit, user_id, token_id)
+
+    @rpc
+    def authenticate_api_token(self, digest: str) -> Json:
+        """The Caller of an API token, by `api_token_digest`. Raises Unauthorized."""
+        return automation.recognise(self.store, self.kit, digest)
+
+    @rpc
+    def stream_ticket(self, user_id: str, session: str, read_only: bool = False) -> Json:
+        """A StreamTicketAnswer for the Caller with these fields."""
+        return automation.ticket(self.store, self.kit, user_id, session, read_only)
+
+    @rpc
+    def redeem_ticket(self, ticket: str) -> Json:
+        """The Caller who asked for a ticket, once. Raises Unauthorized."""
+        return automation.redeem(self.store, self.kit, ticket)
