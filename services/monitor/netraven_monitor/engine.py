@@ -12,6 +12,7 @@ from __future__ import annotations
 import array
 import errno
 import os
+import threading
 import time
 from _socket import inet_aton
 from collections.abc import Callable, Sequence
@@ -60,6 +61,8 @@ class Engine:
     def __init__(self, waiting: Waiting | None = None, opener: Callable[[], IcmpSocket] = open_icmp) -> None:
         self._waiting = waiting or best_waiting()
         self._open = opener
+        # Sweeps take turns at sending, so that the rate holds for all of them together.
+        self._sending = threading.Lock()
 
     def sweep(
         self,
@@ -82,7 +85,7 @@ class Engine:
             raise ValueError(f"a sweep takes at most {MAX_PROBES} probes")
         socket = self._open()
         try:
-            run = _Sweep(socket, self._waiting, targets, int(timeout * 1e9), rate)
+            run = _Sweep(socket, self._waiting, self._sending, targets, int(timeout * 1e9), rate)
             run.ask(attempts, timeout if spacing is None else spacing)
         finally:
             socket.close()
@@ -93,12 +96,18 @@ class _Sweep:
     """One run of the engine."""
 
     def __init__(
-        self, socket: IcmpSocket, waiting: Waiting, targets: Sequence[str], timeout_ns: int, rate: float
+        self,
+        socket: IcmpSocket,
+        waiting: Waiting,
+        sending: threading.Lock,
+        targets: Sequence[str],
+        timeout_ns: int,
+        rate: float,
     ) -> None:
         raw = socket.kind == RAW
         self.probes = Probes(len(targets), socket.labels, WITH_HEADER if raw else WITHOUT_HEADER, timeout_ns)
         self._targets, self._timeout_ns, self._rate = targets, timeout_ns, rate
-        self._fd, self._labels, self._waiting = socket.fd, socket.labels, waiting
+        self._fd, self._labels, self._waiting, self._sending = socket.fd, socket.labels, waiting, sending
         self._out = Outbox(_BATCH, QUESTION.size)
         # Without a header, the message is laid where it would have been and the sender's name before it.
         self._in = Inbox(2 * _BATCH, FRAME) if raw else Inbox(2 * _BATCH, FRAME, IP_HEADER, 8)
@@ -107,7 +116,9 @@ class _Sweep:
     def ask(self, attempts: int, spacing: float) -> None:
         """Ask all, then those still silent again, and wait for the last."""
         for attempt in range(1, attempts + 1):
-            self._send_all(range(len(self._targets)) if attempt == 1 else self.probes.unanswered())
+            silent = range(len(self._targets)) if attempt == 1 else self.probes.unanswered()
+            with self._sending:
+                self._send_all(silent)
             self._listen(self._timeout_ns if attempt == attempts else int(spacing * 1e9))
             if not self.probes.silent:
                 return
