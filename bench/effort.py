@@ -1,0 +1,29 @@
+"""How much is measured: the full run that RESULTS.md tells of, and a quick one that only proves it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often, how long and over how much data.
+
+    `rounds`: each contestant is measured so often, in turn with the others, and the median counts;
+    `seconds` of load each time after `warm_up` seconds; `devices` in the inventory; `connections` of the
+    closed loop; `rates`: requests per second of the open loop, by request; `commits` in the log that is
+    relayed and rebuilt; `appends`: seconds of appending.
+    """
+
+    rounds: int
+    seconds: float
+    warm_up: float
+    devices: int
+    connections: int
+    rates: dict[str, int]
+    commits: int
+    appends: float
+
+
+FULL = Effort(5, 5.0, 2.0, 10_000, 16, {"one": 200, "page": 100, "post": 60}, 20_000, 3.0)
+QUICK = Effort(1, 0.5, 0.1, 60, 4, {"one": 20, "page": 20, "post": 10}, 300, 0.3)
