@@ -94,6 +94,13 @@ def test_every_bad_setting_is_told_in_a_line_without_a_traceback(tmp_path: Path)
     assert [line.split(":")[1].strip() for line in lines] == ["NETRAVEN_PORT=eighty", "PING_ENABLED=perhaps"]
 
 
+def test_a_setting_that_only_the_service_can_judge_ends_it_with_a_line(tmp_path: Path) -> None:
+    with serve(tmp_path, "echo", ECHO_LOUDNESS="11") as process:
+        assert process.ended(within=10) == 2
+        assert "netraven: ECHO_LOUDNESS=11: too loud. Use less." in process.text().splitlines()
+        assert "Traceback" not in process.text()
+
+
 def test_an_unknown_service_is_told_in_a_line(tmp_path: Path) -> None:
     with serve(tmp_path, "nowhere") as process:
         assert process.ended(within=10) == 2

@@ -15,6 +15,7 @@ from eventlet.hubs import get_hub
 from nameko.containers import ServiceContainer
 
 from netraven_chassis.backoff import Backoff
+from netraven_chassis.setting import SettingsError
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +31,23 @@ class Hosted:
     """A service that is to run until `stop`."""
 
     def __init__(
-        self, service: type[Any], start_seconds: float = 30.0, backoff: Backoff | None = None
+        self,
+        service: type[Any],
+        start_seconds: float = 30.0,
+        backoff: Backoff | None = None,
+        on_hopeless: Callable[[SettingsError], None] = lambda _error: None,
     ) -> None:
-        """`service` is a Nameko service class; `start_seconds` bounds each of its starts."""
+        """`service` is a Nameko service class; `start_seconds` bounds each of its starts.
+
+        `on_hopeless(error)` is called when it cannot run with these settings; then it is not started again.
+        """
         self.name: str = service.name
         self.running = False
         self.starts = 0
         self._service = service
         self._start_seconds = start_seconds
         self._backoff = backoff or Backoff(first=0.2, most=10.0)
+        self._on_hopeless = on_hopeless
         self._container: Any = None
         self._stopping = Event()
         self._thread: Any = None
@@ -62,6 +71,10 @@ class Hosted:
             began = time.monotonic()
             try:
                 self._run_once()
+            except SettingsError as error:
+                self.running = False
+                self._on_hopeless(error)
+                return
             except Exception as error:
                 self.running = False
                 if not self._stopping.ready():
@@ -143,7 +156,7 @@ def _expected(error: Exception) -> bool:
     """Whether the error tells enough without a traceback: a server is away, a start took too long."""
     away = ("pymongo.", "amqp.", "kombu.")
     return (
-        isinstance(error, OSError | NotStarted)
+        isinstance(error, OSError | NotStarted | SettingsError)
         or type(error).__module__.startswith(away)
         or type(error).__name__ == "BusNotReady"
     )

@@ -52,7 +52,8 @@ def serve(names: Sequence[str], wanted: Settings) -> int:
     """Run the services until SIGTERM or SIGINT; the process's exit status.
 
     They are stopped in the reverse of the order given, so that whoever is called outlives the caller.
-    Raises UnknownService, InUse, NoDatabase and what a service's own modules raise when imported.
+    Raises UnknownService, InUse, NoDatabase, SettingsError when a service cannot run with these settings, and
+    what a service's own modules raise when imported.
     """
     classes = [services.find(name) for name in dict.fromkeys(names)]
     signal = StopSignal(wanted.stop_timeout_seconds + _MONGOD_SECONDS + 0.3)
@@ -62,15 +63,17 @@ def serve(names: Sequence[str], wanted: Settings) -> int:
         if not wanted.mongodb_uri and any(needs_database(one) for one in classes):
             wanted = replace(wanted, mongodb_uri=stack.enter_context(private_database(wanted)))
         configure(wanted)
-        hosts = [Hosted(one, wanted.start_timeout_seconds, Backoff(0.2, 5.0)) for one in classes]
+        hosts = [Hosted(one, wanted.start_timeout_seconds, Backoff(0.2, 5.0), signal.fail) for one in classes]
         _announce(hosts, wanted)
         for host in hosts:
             host.begin()
         telling = eventlet.spawn(_tell_health, hosts)
-        signal.wait()
-        telling.kill()
-        finished = stop(hosts, wanted.stop_timeout_seconds)
-        mongo.close()
+        stack.callback(mongo.close)
+        try:
+            signal.wait()
+        finally:
+            telling.kill()
+            finished = stop(hosts, wanted.stop_timeout_seconds)
     return 0 if finished else 1
 
 

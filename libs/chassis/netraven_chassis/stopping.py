@@ -37,8 +37,13 @@ class StopSignal:
         eventlet.spawn(self._watch)
 
     def wait(self) -> None:
-        """Return when the process is to end."""
+        """Return when the process is to end. Raises what `fail` was given."""
         self._event.wait()
+
+    def fail(self, error: Exception) -> None:
+        """Have the process end because of an error."""
+        if not self._event.ready():
+            self._event.send_exception(error)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._told:
@@ -49,7 +54,8 @@ class StopSignal:
     def _watch(self) -> None:
         trampoline(self._reader, read=True)
         os.read(self._reader, 100)
-        self._event.send()
+        if not self._event.ready():
+            self._event.send()
 
 
 def _no_later_than(seconds: float) -> None:

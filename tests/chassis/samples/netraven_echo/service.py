@@ -13,6 +13,7 @@ from eventlet.patcher import original
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from netraven_chassis.bus import rpc
+from netraven_chassis.setting import Problem, SettingsError
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,11 @@ class Fuse(DependencyProvider):
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self.run)
+
+    def setup(self) -> None:
+        if os.environ.get("ECHO_LOUDNESS"):
+            problem = Problem("ECHO_LOUDNESS", "11", "too loud", "Use less.")
+            raise SettingsError([problem])
 
     def run(self) -> None:
         path = os.environ.get("ECHO_FUSE", "")
