@@ -5,10 +5,12 @@ An `Instance` is one process with one or more services; a `System` is what a cli
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -106,19 +108,39 @@ class Api:
         self.timeout = timeout
         self.token: str | None = None
 
-    def log_in(self, username: str = "admin", password: str = PASSWORD) -> Self:
-        """Take a token for all further calls."""
-        status, body, _ = self("POST", "/auth/token", {"username": username, "password": password})
-        assert status == 200, body
-        self.token = body["access_token"]
-        return self
+    def log_in(self, username: str = "admin", password: str = PASSWORD, within: float = 30.0) -> Self:
+        """Take a token for all further calls; waits for services that have only just been started."""
+        deadline = time.monotonic() + within
+        while True:
+            status, body, _ = self("POST", "/auth/token", {"username": username, "password": password})
+            if status == 200:
+                self.token = body["access_token"]
+                return self
+            assert status == 503 and time.monotonic() < deadline, body
+            time.sleep(0.2)
+
+    def until(self, wanted: int, method: str, path: str, body: Any = None, within: float = 30.0) -> Any:
+        """Repeat a request until its status is `wanted`; the body then. AssertionError when it never is."""
+        deadline = time.monotonic() + within
+        while (answer := self.calmly(method, path, body))[0] != wanted:
+            assert time.monotonic() < deadline, answer
+            time.sleep(0.1)
+        return answer[1]
+
+    def calmly(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """Like a call, with status 0 when nobody answers."""
+        try:
+            status, answer, _ = self(method, path, body, **headers)
+        except (OSError, http.client.HTTPException) as error:
+            return 0, repr(error)
+        return status, answer
 
     def __call__(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any, Mapping[str, str]]:
         """Send one request; `headers` are written with underscores. Raises OSError when nobody answers."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}{path}", data, method=method)  # noqa: S310 - loopback
+        request = urllib.request.Request(f"{self.url}{path}", data, method=method)
         request.add_header("Content-Type", "application/json")
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")

@@ -23,10 +23,12 @@ from netraven_chassis.bound import BoundStore, context_of
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.store import Store
 from netraven_chassis.views import LIVE
+from netraven_contracts.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 TEND_SECONDS = RENEW_SECONDS / 5
+OPENING_SECONDS = 3.0  # that a request may wait for the start to be over: less than its caller waits
 
 
 class Opening(DependencyProvider):
@@ -34,6 +36,7 @@ class Opening(DependencyProvider):
 
     def __init__(self) -> None:
         super().__init__()
+        self._opened = Event()
         self._stopped = Event()
 
     def setup(self) -> None:
@@ -44,6 +47,7 @@ class Opening(DependencyProvider):
         """Make the first admin if there is none, before anybody is answered; then look after things."""
         self.kit.prepare()
         first_admin.ensure(self._store(), self.kit)
+        self._opened.send(True)
         self.container.spawn_managed_thread(self._tend_for_ever, identifier="tend")
 
     def stop(self) -> None:
@@ -56,7 +60,11 @@ class Opening(DependencyProvider):
         self.stop()
 
     def get_dependency(self, _worker_ctx: Any) -> Equipment:
-        """What requests work with."""
+        """What requests work with. Raises Unavailable for one that comes while the first admin is being made:
+        all parts of a container start at once.
+        """
+        if not self._opened.wait(OPENING_SECONDS):
+            raise Unavailable("auth is still starting; try again shortly", {"retry_after": 1})
         return self.kit
 
     def _store(self) -> BoundStore:

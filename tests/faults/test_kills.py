@@ -1,0 +1,36 @@
+"""kill -9 of any one service in the middle of creates: nothing acknowledged is lost, nothing is there
+twice.
+"""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+
+from tests.faults.conftest import Script, inventory
+from tests.faults.log_checks import assert_logs_are_sound, assert_views_equal_a_rebuild, devices_in_log
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("victim", ["devices", "monitor", "auth", "gateway"])
+def test_a_killed_service_loses_and_doubles_nothing(world, victim):
+    script = Script(world.api, 500)
+    run = eventlet.spawn(script.run)
+    while len(script.created) < 100:
+        eventlet.sleep(0.02)
+    instance = world.system.of(victim)[0]
+    instance.kill()
+    eventlet.sleep(1)
+    instance.begin()
+    run.wait()
+    instance.wait_ready()
+
+    assert script.failures == []
+    assert len(script.created) == 500
+    assert inventory(world.api) == script.created == devices_in_log(world.database.uri)
+    assert_logs_are_sound(world.database.uri)
+    device = next(iter(script.created))
+    world.api.until(
+        200, "GET", f"/devices/{device}/status"
+    )  # monitor, devices and gateway work together again
+    assert_views_equal_a_rebuild(world.database.uri)

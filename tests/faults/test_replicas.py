@@ -1,0 +1,61 @@
+"""Two gateways and two devices services at once: one truth, whichever door one comes through."""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+
+from tests.faults.conftest import Script, inventory
+from tests.faults.log_checks import assert_logs_are_sound, devices_in_log
+from tests.servers.netraven import Api
+
+
+@pytest.fixture
+def copies():
+    return {"gateway": 2, "devices": 2}
+
+
+@pytest.mark.timeout(120)
+def test_a_hundred_creates_of_one_address_make_one_device(world):
+    doors = [Api(instance.url).log_in() for instance in world.system.of("gateway")]
+
+    def create(number):
+        body = {"name": f"d{number}", "ip_address": "10.0.0.1", "device_type": "router", "location": "lab"}
+        return doors[number % 2].calmly("POST", "/devices", body)
+
+    answers = list(eventlet.GreenPool(100).imap(create, range(100)))
+    statuses = [status for status, _ in answers]
+    assert (statuses.count(201), statuses.count(409)) == (1, 99), statuses
+    assert {body["code"] for status, body in answers if status == 409} == {"DUPLICATE_IP"}
+    assert len(inventory(doors[1])) == 1
+
+
+@pytest.mark.timeout(120)
+def test_two_of_each_lose_and_double_no_event(world):
+    doors = [Api(instance.url).log_in() for instance in world.system.of("gateway")]
+    scripts = [Script(doors[0], 300), Script(doors[1], 300)]
+    # Both scripts send the same creates under the same keys: whoever comes second gets the first answer.
+    threads = [eventlet.spawn(script.run) for script in scripts]
+    for thread in threads:
+        thread.wait()
+    assert [script.failures for script in scripts] == [[], []]
+    assert scripts[0].created == scripts[1].created
+    assert inventory(doors[0]) == inventory(doors[1]) == scripts[0].created
+    assert devices_in_log(world.database.uri) == scripts[0].created
+    assert_logs_are_sound(world.database.uri)
+
+
+@pytest.mark.timeout(120)
+def test_what_one_door_has_written_the_other_shows_at_once(world):
+    doors = [Api(instance.url).log_in() for instance in world.system.of("gateway")]
+    for number in range(30):
+        body = {
+            "name": f"d{number}",
+            "ip_address": f"10.0.1.{number}",
+            "device_type": "other",
+            "location": "x",
+        }
+        status, made, _ = doors[number % 2]("POST", "/devices", body)
+        assert status == 201
+        status, seen, _ = doors[(number + 1) % 2]("GET", f"/devices/{made['data']['id']}")
+        assert (status, seen["data"]) == (200, made["data"])
