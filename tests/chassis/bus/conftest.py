@@ -1,4 +1,4 @@
-"""Both buses for every test that takes `uri`; the tests that need a broker's own behaviour are listed here."""
+"""Both buses for every test that takes `uri`; those that need a broker of its own kind are listed here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BROKER_ONLY = {
     "test_a_call_under_way_fails_when_the_broker_goes": "a broker that is stopped",
     "test_a_frozen_broker_costs_a_call_its_timeout_and_no_more": "a broker that hangs",
     "test_connections_closed_by_the_broker_come_back": "connections closed from the other end",
-    "test_a_deleted_queue_is_declared_again": "an administrator",
+    "test_a_deleted_queue_is_declared_again": "an administrator who deletes it",
     "test_another_instance_answers_for_one_that_was_killed": "services in several processes",
     "test_a_start_without_a_broker_says_so_in_time": "an address where nobody listens",
     "test_a_gateway_starts_without_a_broker": "an address where nobody listens",

@@ -29,9 +29,10 @@ def running(service: type, uri: str, **settings: Any) -> Iterator[ServiceContain
 
 @contextmanager
 def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
-    """A caller on the bus at `uri`."""
+    """A caller on the bus at `uri`, connected if that is possible."""
     caller = Caller(uri, name, heartbeat=5)
     caller.start()
+    caller.link.wait_until_up(5)
     try:
         yield caller
     finally:

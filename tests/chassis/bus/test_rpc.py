@@ -129,7 +129,10 @@ def test_a_method_that_is_not_there_or_takes_other_arguments_is_refused(uri):
 POISON = {
     "nobody to answer to": (b'{"text":"x"}', {"content_type": "application/json", "type": "say"}),
     "no content type": (b'{"text":"x"}', {"type": "say", "reply_to": "nobody"}),
-    "another content type": (b"x", {"content_type": "application/x-python", "type": "say", "reply_to": "nobody"}),
+    "another content type": (
+        b"x",
+        {"content_type": "application/x-python", "type": "say", "reply_to": "nobody"},
+    ),
     "no method": (b"{}", {"content_type": "application/json", "reply_to": "nobody"}),
     "garbage": (b"\x80\x04\x95", {"content_type": "application/json", "type": "say", "reply_to": "nobody"}),
     "garbage and nobody": (b"\xff", {}),
@@ -231,13 +234,15 @@ def test_requests_wait_for_a_free_worker(uri):
 
 
 def test_two_instances_share_the_work(uri):
-    with running(Echo, uri, PREFETCH_COUNT=2) as one, running(Echo, uri, PREFETCH_COUNT=2) as two:
-        with calling(uri) as caller:
-            waiting = [caller.client("echo").call_async("sleep", seconds=0.3) for _ in range(4)]
-            eventlet.sleep(0.15)
-            assert (one._worker_pool.running(), two._worker_pool.running()) == (2, 2)
-            for call in waiting:
-                call.result()
+    with (
+        running(Echo, uri, PREFETCH_COUNT=2) as one,
+        running(Echo, uri, PREFETCH_COUNT=2) as two,
+        calling(uri) as caller,
+    ):
+        waiting = [caller.client("echo").call_async("sleep", seconds=0.5) for _ in range(4)]
+        eventually(lambda: (one._worker_pool.running(), two._worker_pool.running()) == (2, 2), within=0.5)
+        for call in waiting:
+            call.result()
 
 
 def test_a_stop_lets_what_has_begun_finish_and_answers_it_once(uri):
@@ -377,7 +382,12 @@ def test_a_dependency_that_fails_fails_its_call_and_not_the_service(uri, hook, m
             assert caller.client("echo").say(text="x") == "x"
         eventually(lambda: "teardown" in Moody.heard)
         assert not container._died.ready()
-    told = {"": ["result", "x"], "setup": ["result", "failed"], "result": ["result"], "teardown": ["result", "x"]}
+    told = {
+        "": ["result", "x"],
+        "setup": ["result", "failed"],
+        "result": ["result"],
+        "teardown": ["result", "x"],
+    }
     assert Moody.heard == ["setup", *told[hook], "teardown"]
 
 
@@ -385,9 +395,11 @@ def test_a_queue_that_exists_with_other_arguments_is_a_clear_error(uri):
     raw = connection.connect(uri)
     Queue("rpc-echo", durable=True, queue_arguments={"x-max-length": 1})(raw.default_channel).declare()
     began = time.monotonic()
-    with pytest.raises(BusNotReady, match=r"queue rpc-echo at .* exists with other arguments"):
-        with running(Echo, uri):
-            pass
+    with (
+        pytest.raises(BusNotReady, match=r"queue rpc-echo at .* exists with other arguments"),
+        running(Echo, uri),
+    ):
+        pass
     assert time.monotonic() - began < 3
     raw.release()
 
@@ -395,9 +407,9 @@ def test_a_queue_that_exists_with_other_arguments_is_a_clear_error(uri):
 def test_a_start_without_a_broker_says_so_in_time(uri):
     nowhere = f"amqp://guest:secret@127.0.0.1:{free_ports(1)[0]}//"
     began = time.monotonic()
-    with pytest.raises(BusNotReady, match=r"queue rpc-echo at amqp://127.* not ready within 0.5 s") as caught:
-        with running(Echo, nowhere, START_DEADLINE=0.5):
-            pass
+    wanted = r"queue rpc-echo at amqp://127.* not ready within 0.5 s"
+    with pytest.raises(BusNotReady, match=wanted) as caught, running(Echo, nowhere, START_DEADLINE=0.5):
+        pass
     assert time.monotonic() - began < 2
     assert "secret" not in str(caught.value)
 

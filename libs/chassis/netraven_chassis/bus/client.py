@@ -20,12 +20,11 @@ from eventlet.hubs import get_hub
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from netraven_chassis.bus import connection as broker
-from netraven_chassis.bus import context, wire
+from netraven_chassis.bus import context, settings, wire
 from netraven_chassis.bus.link import Link, Spawn
 from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.publisher import unavailable
 from netraven_chassis.bus.reply import Reply
-from netraven_chassis.bus.rpc import amqp_uri, heartbeat
 from netraven_chassis.bus.transport import REPLY_TO
 from netraven_contracts.errors import NetRavenError, PayloadTooLarge
 
@@ -184,7 +183,7 @@ class SharedCaller(SharedExtension):
 
     def setup(self) -> None:
         """Prepare the connection."""
-        self.caller = Caller(amqp_uri(), self.container.service_name, heartbeat())
+        self.caller = Caller(settings.amqp_uri(), self.container.service_name, settings.heartbeat())
 
     def start(self) -> None:
         """Connect, in the background: a broker that is away makes calls fail, not the start."""

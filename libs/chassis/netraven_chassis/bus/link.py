@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 START_DEADLINE_SECONDS = 10.0
 CLOSE_SECONDS = 1.0
+IDLE_SECONDS = 60.0
 
 Spawn = Callable[[Callable[[], None]], Any]
 
@@ -161,7 +162,8 @@ class Link:
             self._drop(connection)
 
     def _read(self, connection: Any, raw: Any) -> None:
-        interval = max(self._heartbeat / 4, 0.1)
+        # without heartbeats nothing is to be looked after
+        interval = max(raw.heartbeat / 4, 0.1) if raw.heartbeat else IDLE_SECONDS
         next_check = monotonic() + interval
         while not self._closing:
             with suppress(socket.timeout):

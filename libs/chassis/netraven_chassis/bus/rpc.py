@@ -1,26 +1,25 @@
-"""The answering side of calls: one queue per service, one worker per request. What methods do is the
-service's.
+"""The answering side of calls: one queue per service, one worker per request. What methods do is theirs.
 
-A request is acknowledged after its answer went out, in the same write: one that a dying instance had taken
-comes to another instance at once, which is harmless because commands carry an id, and nobody else knows of
-it for longer than its lifetime, which is the caller's timeout. Measured, the acknowledgement costs a
-twentieth of a call.
+A request is acknowledged with its answer, in the same write: one that a dying instance had taken comes to
+another instance at once, which is harmless because commands carry an id, and what nobody takes expires with
+the caller's patience. Beside acknowledging on receipt this cost nothing that could be measured (200 to 220
+µs of the broker's time for a call either way); it was the number of writes that cost, hence the outbox.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from time import perf_counter
+from typing import Any
 
 import structlog
 from kombu import Queue
-from nameko import config
 from nameko.extensions import Entrypoint, SharedExtension
 
 from netraven_chassis.bus import connection as broker
-from netraven_chassis.bus import context, wire, worker
+from netraven_chassis.bus import context, settings, wire, worker
 from netraven_chassis.bus.consumer import Consumer
-from netraven_chassis.bus.link import START_DEADLINE_SECONDS
+from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.stats import Stats
 from netraven_chassis.faults import as_error
@@ -28,29 +27,21 @@ from netraven_contracts.errors import Internal, NetRavenError, Unavailable
 
 log = structlog.get_logger(__name__)
 
-# Without instances the queue outlives a restart, not a removal: then callers hear at once that nobody is there.
+# Without instances the queue outlives a restart, not a removal: then callers hear at once that none is there.
 QUEUE_ARGUMENTS = {"x-expires": 60_000, "x-max-length": 10_000, "x-queue-type": "classic"}
 FAULT = "Something went wrong on our side."
-
-
-def amqp_uri() -> str:
-    """The broker's address out of Nameko's configuration; in memory when there is none."""
-    return str(config.get("AMQP_URI") or "embedded://")
-
-
-def heartbeat() -> float:
-    """Seconds between heartbeats on a connection."""
-    return float(config.get("HEARTBEAT") or broker.HEARTBEAT_SECONDS)
 
 
 class RpcServer(SharedExtension):
     """Takes a container's requests and runs a worker for each."""
 
     stats = Stats()
+    beat = Beat()
 
     def __init__(self) -> None:
         self._methods: dict[str, Rpc] = {}
         self._waiting: deque[tuple[worker.CallContext, Message]] = deque()
+        self._in_line: deque[Any] = deque()  # greenthreads, one for each that waits
         self._stopping = False
         super().__init__()
 
@@ -61,13 +52,13 @@ class RpcServer(SharedExtension):
     def setup(self) -> None:
         """Prepare the queue and the consumer; nothing is connected yet."""
         name = wire.queue_of(self.container.service_name)
-        prefetch = int(config.get("PREFETCH_COUNT") or self.container.max_workers)
+        self.beat.watch(name)
         self.consumer = Consumer(
-            amqp_uri(),
+            settings.amqp_uri(),
             [Queue(name, durable=True, queue_arguments=QUEUE_ARGUMENTS)],
             self._on_message,
-            prefetch=prefetch,
-            heartbeat=heartbeat(),
+            prefetch=settings.prefetch(self.container.max_workers),
+            heartbeat=settings.heartbeat(),
         )
 
     def start(self) -> None:
@@ -75,14 +66,16 @@ class RpcServer(SharedExtension):
         self._life = worker.Lifecycle(self.container)
         self._pool = self.container._worker_pool
         self._threads = self.container._worker_threads
-        deadline = float(config.get("START_DEADLINE") or START_DEADLINE_SECONDS)
-        self.consumer.start(self.container.spawn_managed_thread, deadline)
+        self.consumer.start(self.container.spawn_managed_thread, settings.start_deadline())
 
     def quiesce(self) -> None:
-        """Take no more requests and give back those that have not begun; running ones go on and get answered."""
+        """Take no more requests and give back those not begun; running ones go on and get answered."""
         if not self._stopping:
             self._stopping = True
             self.consumer.cancel()
+            # a pool that somebody waits to enter never says that it is empty
+            while self._in_line:
+                self._in_line.popleft().kill()
             while self._waiting:
                 self.consumer.requeue(self._waiting.popleft()[1])
 
@@ -115,7 +108,7 @@ class RpcServer(SharedExtension):
             self._pool.spawn_n(self._work, call, message)
         else:
             self._waiting.append((call, message))
-            self.container.spawn_managed_thread(self._wait_for_a_place)
+            self._in_line.append(self.container.spawn_managed_thread(self._wait_for_a_place))
 
     def _refuse(self, message: Message, error: wire.Malformed) -> None:
         log.warning("a request was refused", service=self.container.service_name, reason=str(error))
@@ -127,6 +120,8 @@ class RpcServer(SharedExtension):
 
     def _wait_for_a_place(self) -> None:
         self._pool.spawn_n(self._work_on_next)
+        # places are given in the order in which they were asked for
+        self._in_line.popleft()
 
     def _work_on_next(self) -> None:
         if self._waiting:

@@ -180,7 +180,7 @@ class Connection(pyamqp.Connection):
         return methods
 
     def _deliver(self, channel_id: int, start: int) -> bool:
-        """Dispatch a delivery that lies complete in the buffer, with one body frame; False for any other frame."""
+        """Dispatch a delivery that is complete and has one body frame; False for any other frame."""
         if not frames.is_delivery(self._inbound, start):
             return False
         delivery = frames.read_delivery(self._inbound, start)

@@ -42,6 +42,8 @@ def register() -> None:
 class Connection:
     """One user of the broker: its channels and what is to happen for them."""
 
+    heartbeat = 0.0  # there is no other end that could vanish
+
     def __init__(self, broker: Broker, client: Any) -> None:
         self.broker = broker
         self.client = client

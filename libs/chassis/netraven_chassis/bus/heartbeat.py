@@ -1,0 +1,153 @@
+"""Every instance says every few seconds what it is and how it does. Who listens is in heartbeats.py."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import eventlet
+import orjson
+import structlog
+from amqp.exceptions import NotFound
+from kombu import Exchange
+from nameko.extensions import DependencyProvider, SharedExtension
+
+from netraven_chassis.bus import connection as broker
+from netraven_chassis.bus import settings, wire
+from netraven_chassis.bus.stats import Stats
+from netraven_chassis.clock import now_ms
+
+log = structlog.get_logger(__name__)
+
+EXCHANGE = "netraven.heartbeats"
+EVERY_SECONDS = 5.0
+# A beat that the broker does not take within this is not said.
+PATIENCE_SECONDS = 4.0
+# Longer than the pause between two beats: they are what keeps this connection in use.
+CONNECTION_HEARTBEAT_SECONDS = 30.0
+
+UP, STOPPED = "up", "stopped"
+
+
+class Beat(SharedExtension):
+    """The heartbeat of a container. Extensions declare it to add what they know: `beat.add("lag", self.lag)`.
+
+    A beat is {"service", "instance", "state" ("up", or "stopped" in the last one), "version", "pid", "host",
+    "started_at", "at" (UTC milliseconds), "busy", "capacity", "handled", "failed", "p50_ms", "p99_ms",
+    "queue_depth" (requests waiting, None without a queue)} and whatever was added.
+    """
+
+    stats = Stats()
+
+    def __init__(self) -> None:
+        self._extra: dict[str, Callable[[], Any]] = {}
+        self._connection: Any = None
+        self._queue: str | None = None
+        self._told = True
+        super().__init__()
+
+    def add(self, name: str, value: Callable[[], Any]) -> None:
+        """Let every beat carry `name`: value(), which must be JSON-able and quick."""
+        self._extra[name] = value
+
+    def watch(self, queue: str) -> None:
+        """Let every beat carry how many messages wait in this queue."""
+        self._queue = queue
+
+    def setup(self) -> None:
+        """Find out what never changes."""
+        service = self.container.service_name
+        host, pid = socket.gethostname(), os.getpid()
+        self._fixed = {
+            "service": service,
+            "instance": f"{service}@{host}:{pid}",
+            "version": _version(self.container.service_cls),
+            "pid": pid,
+            "host": host,
+            "started_at": now_ms(),
+            "capacity": self.container.max_workers,
+        }
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread = self.container.spawn_managed_thread(self._run)
+
+    def stop(self) -> None:
+        """Say goodbye."""
+        self._thread.kill()
+        self._beat(STOPPED)
+        self._disconnect()
+
+    def kill(self) -> None:
+        """Fall silent."""
+        self._disconnect()
+
+    def snapshot(self, state: str = UP) -> dict[str, Any]:
+        """What a beat says now, without the depth of the queue."""
+        beat = {**self._fixed, "state": state, "at": now_ms(), **self.stats.counts.snapshot()}
+        beat["busy"] = self.container._worker_pool.running()
+        for name, value in self._extra.items():
+            try:
+                beat[name] = value()
+            except Exception:
+                log.exception("a figure for the heartbeat could not be had", figure=name)
+        return beat
+
+    def _run(self) -> None:
+        while True:
+            self._beat(UP)
+            eventlet.sleep(EVERY_SECONDS)
+
+    def _beat(self, state: str) -> None:
+        try:
+            with eventlet.Timeout(PATIENCE_SECONDS, TimeoutError("the broker did not take it in time")):
+                self._say(self.snapshot(state))
+            self._told = True
+        except Exception as error:
+            if self._told:
+                log.warning("no heartbeat", service=self._fixed["service"], error=repr(error))
+            self._told = False
+            self._disconnect()
+
+    def _say(self, beat: dict[str, Any]) -> None:
+        if self._connection is None:
+            self._connection = broker.connect(settings.amqp_uri(), CONNECTION_HEARTBEAT_SECONDS)
+        channel = self._connection.default_channel
+        # asked each time: the answer shows that the broker is there
+        Exchange(EXCHANGE, type="fanout", durable=True)(channel).declare()
+        body = orjson.dumps({**beat, "queue_depth": self._depth(channel)})
+        channel.publish(body, {"content_type": wire.JSON, "delivery_mode": wire.NON_PERSISTENT}, EXCHANGE, "")
+        self._connection.heartbeat_check()
+
+    def _depth(self, channel: Any) -> int | None:
+        if self._queue is None:
+            return None
+        with suppress(NotFound):
+            return int(channel.queue_declare(self._queue, passive=True).message_count)
+        return None
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*broker.LOST), eventlet.Timeout(1.0, OSError("closing took too long")):
+                connection.release()
+
+
+class Heartbeat(DependencyProvider):
+    """Gives a service without @rpc methods a heartbeat; with them it has one already."""
+
+    beat = Beat()
+
+    def get_dependency(self, worker_ctx: Any) -> Beat:
+        """The container's beat, for its snapshot."""
+        return self.beat
+
+
+def _version(service: type) -> str:
+    with suppress(PackageNotFoundError):
+        return version(service.__module__.partition(".")[0].replace("_", "-"))
+    return "unknown"

@@ -1,0 +1,135 @@
+"""What calls do when the broker or a service goes away without a word, and how soon they work again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import eventlet
+import pytest
+
+from netraven_chassis.bus import connection
+from netraven_contracts.errors import NetRavenError, Unavailable
+from tests.chassis.bus.hosting import calling, eventually, running
+from tests.chassis.bus.test_rpc import Echo
+
+
+@contextmanager
+def stopped(rabbitmq) -> Iterator[None]:
+    """The broker is away inside, and back and ready after it."""
+    rabbitmq.stop()
+    try:
+        yield
+    finally:
+        rabbitmq.start()
+
+
+def answers(client) -> bool:
+    try:
+        return client.say(text="x") == "x"
+    except Unavailable:
+        return False
+
+
+def test_rpc_works_again_soon_after_the_broker_was_away(uri, rabbitmq):
+    with running(Echo, uri) as container, calling(uri) as caller:
+        echo = caller.client("echo", timeout=1.0)
+        assert answers(echo)
+        with stopped(rabbitmq):
+            eventlet.sleep(4.0)
+            assert not container._died.ready()
+        began = time.monotonic()
+        eventually(lambda: answers(echo), within=10)
+        assert time.monotonic() - began < 3.0
+        assert answers(echo)
+        assert not container._died.ready()
+
+
+def test_calls_fail_at_once_or_in_time_while_the_broker_is_away(uri, rabbitmq):
+    with running(Echo, uri), calling(uri) as caller:
+        with stopped(rabbitmq):
+            eventually(lambda: caller.link.channel is None)
+            began = time.monotonic()
+            with pytest.raises(Unavailable) as caught:
+                caller.client("echo", timeout=4.0).say(text="x")
+            assert time.monotonic() - began < 1.5
+            assert caught.value.details == {"retry_after": 1}
+        eventually(lambda: answers(caller.client("echo")), within=10)
+
+
+def test_a_call_under_way_fails_when_the_broker_goes(uri, rabbitmq):
+    with running(Echo, uri) as container, calling(uri) as caller:
+        call = caller.client("echo", timeout=30.0).call_async("sleep", seconds=1.0)
+        eventually(lambda: container._worker_pool.running())
+        with stopped(rabbitmq):
+            with eventlet.Timeout(5), pytest.raises(Unavailable):
+                call.result()
+            assert caller.pending == {}
+            # its worker ends while there is nobody to answer to
+            eventually(lambda: not container._worker_pool.running())
+            assert not container._died.ready()
+        eventually(lambda: answers(caller.client("echo")), within=10)
+
+
+def test_a_frozen_broker_costs_a_call_its_timeout_and_no_more(uri, rabbitmq):
+    with running(Echo, uri), calling(uri) as caller:
+        assert answers(caller.client("echo"))
+        rabbitmq.pause()
+        try:
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                caller.client("echo", timeout=0.5).say(text="x")
+            assert time.monotonic() - began < 1.0
+        finally:
+            rabbitmq.resume()
+        eventually(lambda: answers(caller.client("echo")))
+
+
+def test_connections_closed_by_the_broker_come_back(uri, rabbitmq):
+    with running(Echo, uri) as container, calling(uri) as caller:
+        eventually(lambda: rabbitmq.drop_connections(uri) >= 2)
+        eventually(lambda: answers(caller.client("echo")))
+        assert not container._died.ready()
+
+
+def test_a_deleted_queue_is_declared_again(uri):
+    with running(Echo, uri), calling(uri) as caller:
+        raw = connection.connect(uri)
+        raw.default_channel.queue_delete("rpc-echo")
+        raw.release()
+        eventually(lambda: answers(caller.client("echo")))
+
+
+def start_victim(uri: str) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-m", "tests.chassis.bus.victim", uri]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def test_another_instance_answers_for_one_that_was_killed(uri):
+    processes = [start_victim(uri), start_victim(uri)]
+    try:
+        with calling(uri) as caller:
+            victim = caller.client("victim", timeout=5.0)
+            waiting = [victim.call_async("pid", seconds=1.0) for _ in range(10)]
+            eventlet.sleep(0.5)
+            processes[0].send_signal(signal.SIGKILL)
+            began = time.monotonic()
+            assert {call.result() for call in waiting} == {processes[1].pid}
+            assert time.monotonic() - began < 4.0
+            processes[1].send_signal(signal.SIGKILL)
+            processes[1].wait()
+            with pytest.raises(NetRavenError):
+                caller.client("victim", timeout=0.5).pid()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
