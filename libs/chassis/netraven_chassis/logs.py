@@ -21,6 +21,8 @@ from netraven_chassis.settings import Settings
 
 Event = MutableMapping[str, Any]
 
+_json_streams: list[TextIO] = []
+
 _SECRET_NAMES = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|cookie|private_key|api_key", re.I
 )
@@ -42,13 +44,23 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(_as_json(settings, stream), shared))
+    as_json = _as_json(settings, stream)
+    handler.setFormatter(_formatter(as_json, shared))
+    _json_streams[:] = [stream] if as_json else []
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
+
+
+def json_stream() -> TextIO | None:
+    """Where this process's JSON lines go, for whoever writes too many to make each with structlog.
+
+    None when lines are made for people, or nothing was configured.
+    """
+    return _json_streams[0] if _json_streams else None
 
 
 def _as_json(settings: Settings, stream: TextIO) -> bool:

@@ -51,8 +51,9 @@ class HttpDoor(Entrypoint):
         """Called by Nameko before anything starts."""
         wanted = settings.current()
         who = next(one for one in self.container.dependencies if one.attr_name == self.callers)
+        self._access_log = AccessLog()
         self.application = Application(
-            Router(self.routes), self.run, who, Cors(wanted.cors_origins), wanted.body_limit, AccessLog()
+            Router(self.routes), self.run, who, Cors(wanted.cors_origins), wanted.body_limit, self._access_log
         )
         self._life = Lifecycle(self.container)
         # The work is done in connections and not in Nameko's pool, so that is what the heartbeat counts.
@@ -64,6 +65,7 @@ class HttpDoor(Entrypoint):
         """Called by Nameko: no new requests from now on, and those in hand come to their end."""
         self.server.close(max(0.5, settings.current().stop_timeout_seconds - 2))
         self.server.unregister_provider(self)
+        self._access_log.flush()
 
     def run(self, request: Request) -> Answer:
         """What the method answers. Raises what it raises, Unavailable when the route's time is over."""

@@ -55,9 +55,9 @@ class Gives:
     media: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One thing that can be asked for.
+    """One thing that can be asked for; a row equals no other, so that a table can be remembered by its rows.
 
     Parameters: `method`, `path` (as /devices/{device_id}); `role`, the least that may do it, None for anyone;
     `handler(gateway, request)`; `failure`, what a fault of ours is called here; `errors`, the refusals beside
