@@ -22,6 +22,7 @@ PASSWORD = "bench-" + os.urandom(8).hex()
 SERVICES = ("devices", "monitor", "auth", "gateway")
 MONOLITH, BARE, PLAIN = "monolith", "bare", "bare, Nameko's calls"
 OURS, EMBEDDED = "NetRaven", "NetRaven embedded"
+_FIRST = "10.200"  # the network of the device that tells whether all is up
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def netraven(mongodb: str, amqp: str, devices: int) -> Iterator[Contestant]:
         for names in [[name] for name in SERVICES] if amqp else [list(SERVICES)]:
             processes.start(["netraven_chassis", "serve", *names], env)
         processes.wait_for(port, "/api/health")
-        token = _log_in(port)
+        token = processes.wait_until(lambda: _log_in(port))
+        processes.wait_until(lambda: seed(port, token, 1, _FIRST))
         yield Contestant(port, token, seed(port, token, devices))
 
 

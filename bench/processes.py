@@ -8,12 +8,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from netraven_chassis import children
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS, STOP_SECONDS = 60.0, 10.0
 
@@ -45,6 +46,17 @@ class Processes:
             if any(child.poll() is not None for child in self._running) or time.monotonic() > deadline:
                 raise DidNotStart(f"{path} on port {port} answers {status}:\n{self.tail()}")
             time.sleep(0.1)
+
+    def wait_until(self, attempt: Callable[[], T]) -> T:
+        """What `attempt` gives once it no longer raises OSError. Raises DidNotStart."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return attempt()
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise DidNotStart(f"{error}:\n{self.tail()}") from error
+            time.sleep(0.2)
 
     def tail(self) -> str:
         """The end of what they all said."""
