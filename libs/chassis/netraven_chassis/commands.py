@@ -15,6 +15,7 @@ from netraven_chassis.datafolder import InUse
 from netraven_chassis.mongod import NoDatabase
 from netraven_chassis.services import UnknownService
 from netraven_chassis.setting import SettingsError
+from netraven_contracts.errors import NetRavenError
 
 FAILED, USAGE = 1, 2
 
@@ -39,7 +40,28 @@ def _parser() -> argparse.ArgumentParser:
     healthy = commands.add_parser("healthy", help="status 0 when a service of this machine is well, else 1")
     healthy.add_argument("service", metavar="SERVICE")
     healthy.set_defaults(command=lambda asked: 0 if health.is_well(asked.service) else FAILED)
+    rebuild = commands.add_parser("rebuild", help="make a service's views anew from its log")
+    rebuild.add_argument("service", metavar="SERVICE")
+    rebuild.set_defaults(command=_rebuild)
     return parser
+
+
+def _rebuild(asked: argparse.Namespace) -> int:
+    wanted = settings.load(os.environ)
+    logs.configure(wanted)
+    from pymongo.errors import PyMongoError
+
+    from netraven_chassis.rebuild_command import rebuild
+
+    def tell(source: str, commits: int) -> None:
+        print(f"{source}: {commits} commits", file=sys.stderr)
+
+    try:
+        generation = rebuild(asked.service, wanted, tell)
+    except (PyMongoError, NetRavenError) as error:
+        return _complain(error, FAILED)
+    print(f"The views of {asked.service} are new (generation {generation}).")
+    return 0
 
 
 def _serve(asked: argparse.Namespace) -> int:

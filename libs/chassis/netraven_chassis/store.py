@@ -62,8 +62,8 @@ class Store(DependencyProvider):
         views: ViewSet | None = None,
         reactions: Mapping[str, React] | None = None,
     ) -> None:
-        self._aggregates = aggregates
-        self._views = views or ViewSet()
+        self.aggregates = aggregates
+        self.views = views or ViewSet()
         self._reactions = dict(reactions or {})
         self._subscriptions: list[Subscription] = []
         self._stopped = Event()
@@ -73,7 +73,7 @@ class Store(DependencyProvider):
         service, uri = self.container.service_name, str(config["AMQP_URI"])
         database = mongo.database(service)
         self.core = Core(
-            service, database, self._aggregates, self._views, SystemClock(), self._pull, self._appended
+            service, database, self.aggregates, self.views, SystemClock(), self._pull, self._appended
         )
         self.core.prepare()
         for source, react in self._reactions.items():

@@ -1,0 +1,5 @@
+"""`python -m netraven_cli`: the command without its script."""
+
+from netraven_cli.main import app
+
+app()

@@ -1,0 +1,102 @@
+"""`netraven devices list`, `show` and `watch`: looking, without touching."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from netraven_cli import filters, find, options, render
+from netraven_cli.client import Api
+
+Params = dict[str, Any]
+
+
+def list_devices(
+    url: options.Url,
+    status: filters.Status = None,
+    device_type: filters.Type = None,
+    location: filters.Location = None,
+    platform: filters.Platform = None,
+    tag: filters.Tag = None,
+    q: filters.Q = None,
+    sort: filters.Sort = "name",
+    page: Annotated[int, typer.Option(help="Which page.", min=1)] = 1,
+    size: Annotated[int, typer.Option(help="Devices on a page.", min=1, max=1000)] = 25,
+    every: Annotated[bool, typer.Option("--all", help="All pages.")] = False,
+    json: options.Json = False,
+) -> None:
+    """List devices, a page at a time or all of them.
+
+    [dim]netraven devices list --status offline --tag core --sort location,name
+    netraven devices list --all --json | jq -r '.[].ip_address'[/dim]
+    """
+    server = options.api(url)
+    chosen = filters.params(status, device_type, location, platform, tag, q, sort)
+    if every:
+        rows = list(server.pages("/devices", chosen))
+        caption = f"{len(rows)} devices"
+    else:
+        rows, caption = _page(server, chosen, page, size)
+    if json:
+        render.as_json(rows)
+    else:
+        render.out.print(render.table(render.DEVICE_COLUMNS, rows, caption))
+
+
+def _page(server: Api, chosen: Params, page: int, size: int) -> tuple[list[dict[str, Any]], str]:
+    answer = server.call("GET", "/devices", params={**chosen, "page": page, "size": size})
+    pages = max(1, -(-answer["total"] // size))
+    more = f"; page {page} of {pages} (--page, --all)" if pages > 1 else ""
+    return answer["data"], f"{answer['total']} devices{more}"
+
+
+def show_device(
+    url: options.Url,
+    device: Annotated[str, typer.Argument(help="Its id, address or name.")],
+    json: options.Json = False,
+) -> None:
+    """Show everything about one device."""
+    server = options.api(url)
+    told = server.get(f"/devices/{find.device_id(server, device)}")
+    if json:
+        render.as_json(told)
+    else:
+        render.out.print(render.fields(told))
+
+
+def watch_devices(
+    url: options.Url,
+    status: filters.Status = None,
+    device_type: filters.Type = None,
+    location: filters.Location = None,
+    platform: filters.Platform = None,
+    tag: filters.Tag = None,
+    q: filters.Q = None,
+    sort: filters.Sort = "status,name",
+    size: Annotated[int, typer.Option(help="Devices shown.", min=1, max=1000)] = 40,
+    interval: Annotated[float, typer.Option(help="Seconds between looks.", min=0.2)] = 2.0,
+    count: Annotated[int, typer.Option(help="Looks until it ends; 0: until Ctrl-C.", min=0)] = 0,
+) -> None:
+    """Show devices and keep the table fresh until Ctrl-C.
+
+    [dim]netraven devices watch --status offline[/dim]
+    """
+    server = options.api(url)
+    chosen = filters.params(status, device_type, location, platform, tag, q, sort)
+    with Live(_look(server, chosen, size), console=render.out, auto_refresh=False) as live:
+        looks = 1
+        while count == 0 or looks < count:
+            time.sleep(interval)
+            live.update(_look(server, chosen, size), refresh=True)
+            looks += 1
+
+
+def _look(server: Api, chosen: Params, size: int) -> Table:
+    rows, caption = _page(server, chosen, 1, size)
+    now = datetime.now().astimezone().strftime("%H:%M:%S")
+    return render.table(render.DEVICE_COLUMNS[:-1], rows, f"{now}  {caption.split(';')[0]}")

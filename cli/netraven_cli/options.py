@@ -1,0 +1,33 @@
+"""The options that many commands share, and the server that they mean. Nothing is asked for here."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from netraven_cli.client import Api
+from netraven_cli.session import Sessions
+
+DEFAULT_PORT = "8080"
+
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="NETRAVEN_URL",
+        default_factory=lambda: f"http://127.0.0.1:{os.environ.get('NETRAVEN_PORT') or DEFAULT_PORT}",
+        help="The server, for example https://raven.example.org.",
+        show_default="this machine",
+        rich_help_panel="Server and output",
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON, for scripts.", rich_help_panel="Server and output")
+]
+
+
+def api(url: str) -> Api:
+    """The server at `url`, as the user who logged in there, or with the API token in NETRAVEN_TOKEN."""
+    return Api(url, Sessions(), os.environ.get("NETRAVEN_TOKEN") or None)
