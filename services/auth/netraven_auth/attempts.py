@@ -1,7 +1,7 @@
 """Counts log-ins that failed, for all instances together, by atomic updates. The rule stands in throttle.py.
 
 A try takes its place before the password is looked at, so that a hundred at once are not a hundred guesses.
-Places that are taken and not yet decided make others wait for a moment, not fail.
+Places that are taken and not yet decided make others wait for a moment, and count for nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pymongo.write_concern import WriteConcern
 
 from netraven_auth.throttle import FAILURES, WINDOW_MS, WrongPassword, wait_seconds
 from netraven_chassis.ids import new_id
-from netraven_contracts.errors import RateLimited
+from netraven_contracts.errors import RateLimited, Unavailable
 
 UNDECIDED_MS = 10_000  # a try that takes longer was given up
 POLL_SECONDS, PATIENCE_SECONDS = 0.05, 2.0
@@ -41,7 +41,8 @@ class Attempts:
     def one(self, name: str, keys: Sequence[str]) -> Iterator[None]:
         """A try that counts under `name` and `keys` if it ends in WrongPassword; success clears `name`.
 
-        Raises RateLimited, with the seconds to wait, when too many have failed.
+        Raises RateLimited, with the seconds to wait, when too many have failed; Unavailable when too many
+        others are being tried just now.
         """
         mark, taken = new_id(), []
         try:
@@ -59,16 +60,17 @@ class Attempts:
         self._rows.update_one({"_id": name}, {"$set": {"failures": []}})
 
     def _take(self, key: str, mark: str) -> None:
-        """Take a place under `key`, waiting for others' tries to be decided; raises RateLimited."""
+        """Take a place under `key`, once others' tries are decided. Raises RateLimited, Unavailable."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             now = self._now()
             row = self._offer(key, mark, now)
             if any(try_["id"] == mark for try_ in row["undecided"]):
                 return
-            wait = wait_seconds(row["failures"], now)
-            if wait or time.monotonic() > until:
-                raise RateLimited("too many failed log-ins; wait a moment", {"retry_after": wait or 1})
+            if wait := wait_seconds(row["failures"], now):
+                raise RateLimited("too many failed log-ins; wait a moment", {"retry_after": wait})
+            if time.monotonic() > until:
+                raise Unavailable("too many log-ins at once; try again shortly", {"retry_after": 1})
             time.sleep(POLL_SECONDS)
 
     def _offer(self, key: str, mark: str, now: int) -> dict[str, Any]:
