@@ -4,7 +4,9 @@ script.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,26 +20,13 @@ from tests.servers.rabbitmq import RabbitMQ
 
 @dataclass
 class World:
-    """A system and what it stands on."""
+    """A system and what it stands on; `prefix` begins the names of its databases."""
 
     broker: RabbitMQ
     database: Mongod
     system: System
     api: Api
-
-
-@pytest.fixture
-def broker() -> Iterator[RabbitMQ]:
-    """A broker that this test may stop."""
-    with RabbitMQ() as server:
-        yield server
-
-
-@pytest.fixture
-def own_mongod() -> Iterator[Mongod]:
-    """A database that this test may stop."""
-    with Mongod() as server:
-        yield server
+    prefix: str
 
 
 @pytest.fixture
@@ -46,17 +35,33 @@ def copies() -> dict[str, int]:
     return {}
 
 
-@pytest.fixture
-def world(broker: RabbitMQ, own_mongod: Mongod, copies: dict[str, int]) -> Iterator[World]:
+@contextmanager
+def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]) -> Iterator[World]:
     """Each service in a process of its own, logged in."""
+    prefix = f"f{secrets.token_hex(4)}"
     env = {
-        "AMQP_URI": broker.uri,
-        "MONGODB_URI": own_mongod.uri,
+        "AMQP_URI": uri,
+        "MONGODB_URI": database.uri,
+        "NETRAVEN_DATABASE_PREFIX": prefix,
         "PING_INTERVAL_SECONDS": "5",
         "NETRAVEN_HEARTBEAT_SECONDS": "5",
     }
     with System(env, copies=copies) as system:
-        yield World(broker, own_mongod, system, Api(system.url).log_in())
+        yield World(broker, database, system, Api(system.url).log_in(), prefix)
+
+
+@pytest.fixture
+def world(rabbitmq: RabbitMQ, amqp_uri: str, mongod: Mongod, copies: dict[str, int]) -> Iterator[World]:
+    """A system whose services may be killed; its broker and database serve other tests too."""
+    with running(rabbitmq, amqp_uri, mongod, copies) as made:
+        yield made
+
+
+@pytest.fixture
+def own_world(copies: dict[str, int]) -> Iterator[World]:
+    """A system whose broker and database may be stopped as well."""
+    with RabbitMQ() as broker, Mongod() as database, running(broker, broker.uri, database, copies) as made:
+        yield made
 
 
 @dataclass

@@ -12,16 +12,17 @@ from netraven_chassis.core import Core
 from netraven_devices.device import DEVICE
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
+from tests.faults.conftest import World
 
 SERVICES = ("devices", "monitor", "auth")
 
 
-def assert_logs_are_sound(uri: str) -> None:
+def assert_logs_are_sound(world: World) -> None:
     """Every log is gapless, has each command once per stream, and versions that follow on each other."""
-    client = mongo.connect(uri)
+    client = mongo.connect(world.database.uri)
     try:
         for service in SERVICES:
-            commits = list(client[f"netraven_{service}"]["commits"].find(sort=[("position", 1)]))
+            commits = list(client[f"{world.prefix}_{service}"]["commits"].find(sort=[("position", 1)]))
             assert [row["position"] for row in commits] == list(range(1, len(commits) + 1)), service
             versions: dict[str, int] = {}
             for row in commits:
@@ -31,12 +32,12 @@ def assert_logs_are_sound(uri: str) -> None:
         client.close()
 
 
-def devices_in_log(uri: str) -> dict[str, str]:
+def devices_in_log(world: World) -> dict[str, str]:
     """{id: address} of every device that the log has and that was not removed."""
-    client = mongo.connect(uri)
+    client = mongo.connect(world.database.uri)
     try:
         found: dict[str, str] = {}
-        for row in client["netraven_devices"]["commits"].find(sort=[("position", 1)]):
+        for row in client[f"{world.prefix}_devices"]["commits"].find(sort=[("position", 1)]):
             ident = row["stream"].removeprefix("device-")
             for event in row["events"]:
                 if event["t"] == "DeviceRegistered":
@@ -48,13 +49,13 @@ def devices_in_log(uri: str) -> dict[str, str]:
         client.close()
 
 
-def assert_views_equal_a_rebuild(uri: str) -> None:
+def assert_views_equal_a_rebuild(world: World) -> None:
     """Device documents as they are now, and as a rebuild makes them from the log (statuses come from the
     monitor).
     """
-    client = mongo.connect(uri)
+    client = mongo.connect(world.database.uri)
     try:
-        database = client.get_database("netraven_devices", **mongo.log_options)
+        database = client.get_database(f"{world.prefix}_devices", **mongo.log_options)
         own = type(VIEWS)(VIEWS.collections, VIEWS.folds)
         core = Core("devices", database, [DEVICE, TAG], own, SystemClock(), _nobody)
         before = _documents(core)

@@ -27,10 +27,10 @@ def test_a_killed_service_loses_and_doubles_nothing(world, victim):
 
     assert script.failures == []
     assert len(script.created) == 500
-    assert inventory(world.api) == script.created == devices_in_log(world.database.uri)
-    assert_logs_are_sound(world.database.uri)
+    assert inventory(world.api) == script.created == devices_in_log(world)
+    assert_logs_are_sound(world)
     device = next(iter(script.created))
     world.api.until(
         200, "GET", f"/devices/{device}/status"
     )  # monitor, devices and gateway work together again
-    assert_views_equal_a_rebuild(world.database.uri)
+    assert_views_equal_a_rebuild(world)

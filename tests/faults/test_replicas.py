@@ -41,8 +41,8 @@ def test_two_of_each_lose_and_double_no_event(world):
     assert [script.failures for script in scripts] == [[], []]
     assert scripts[0].created == scripts[1].created
     assert inventory(doors[0]) == inventory(doors[1]) == scripts[0].created
-    assert devices_in_log(world.database.uri) == scripts[0].created
-    assert_logs_are_sound(world.database.uri)
+    assert devices_in_log(world) == scripts[0].created
+    assert_logs_are_sound(world)
 
 
 @pytest.mark.timeout(120)
