@@ -1,0 +1,359 @@
+"""Who asks, over a real bus in memory: an auth that signs, is followed, falls silent and goes away."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import eventlet
+import jwt
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nameko import config
+from nameko.containers import ServiceContainer
+
+from netraven_chassis.bus import RpcClient, rpc
+from netraven_chassis.bus.publisher import Publisher
+from netraven_chassis.eventlog.commit import from_document
+from netraven_chassis.feed import Feed
+from netraven_contracts.access import Caller
+from netraven_contracts.errors import Unauthorized
+from netraven_gateway import callers
+from netraven_gateway.answers import Answer
+from netraven_gateway.callers import Callers, bearer, host_name
+from netraven_gateway.entrypoint import http
+from netraven_gateway.request import Request
+from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Route
+from tests.gateway.small import Raw, hello
+
+API_TOKEN = "nrt_" + "a" * 43
+
+
+class Auth:
+    """What the small auth service below knows; one for each test."""
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.generate()
+        self.kid = "k1"
+        self.users: dict[str, Any] = {"u1": {"role": "operator", "enabled": True, "not_before": 1}}
+        self.calls: list[str] = []
+
+    def keys(self) -> dict[str, Any]:
+        raw = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        shown = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+        return {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": shown}]}
+
+    def token(self, role: str = "operator", version: int = 1, user: str = "u1", **more: Any) -> str:
+        now = int(time.time())
+        claims = {"iss": "netraven", "sub": user, "name": "n", "role": role, "iat": now, "exp": now + 900}
+        claims |= {"jti": "j", "sid": "s1", "ver": version, **more}
+        return jwt.encode(claims, self.key, "EdDSA", {"kid": self.kid})
+
+
+AUTH = Auth()
+
+
+class SmallAuth:
+    """Answers like auth."""
+
+    name = "auth"
+
+    @rpc
+    def keys(self) -> dict[str, Any]:
+        AUTH.calls.append("keys")
+        return AUTH.keys()
+
+    @rpc
+    def access_list(self) -> dict[str, Any]:
+        AUTH.calls.append("access_list")
+        return {"users": AUTH.users, "ended": {}, "log_position": 0}
+
+    @rpc
+    def authenticate_api_token(self, digest: str) -> dict[str, Any]:
+        AUTH.calls.append("api_token")
+        return {
+            "user_id": "u1", "name": "robot", "role": "operator", "session": "t1", "version": 1,
+            "expires": int(time.time() * 1000) + 60_000, "read_only": True,
+        }  # fmt: skip
+
+
+def who(_: Any, request: Request) -> Answer:
+    return Answer(200, orjson.dumps([request.caller.user_id, request.caller.role]))
+
+
+class SmallGateway:
+    """A gateway with real callers."""
+
+    name = "gateway"
+    feed = Feed("auth")
+    callers = Callers()
+    devices = RpcClient("devices")
+
+    @http(
+        [
+            Route("GET", "/who", VIEWER, who, "t", "Say who"),
+            Route("POST", "/change", OPERATOR, who, "t", "Change"),
+            Route("DELETE", "/all", "admin", who, "t", "Delete all", gives=Gives(status=204)),
+            Route("GET", "/open", ANYONE, hello, "t", "Say hello"),
+        ]
+    )
+    def handle(self, request: Request) -> Answer:
+        return request.route.handler(self, request)
+
+
+@contextmanager
+def started(*services: type) -> Iterator[list[ServiceContainer]]:
+    containers = [ServiceContainer(service) for service in services]
+    for container in containers:
+        container.start()
+    try:
+        yield containers
+    finally:
+        for container in reversed(containers):
+            container.stop()
+
+
+@pytest.fixture(autouse=True)
+def in_memory(settings_for: Callable[..., Any]) -> Iterator[None]:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_STOP_TIMEOUT_SECONDS="3")
+    AUTH.__init__()  # type: ignore[misc]
+    with config.patch({"AMQP_URI": f"embedded://{time.monotonic_ns()}", "max_workers": 20, "HEARTBEAT": 5}):
+        yield
+
+
+def port_of(container: ServiceContainer) -> int:
+    return int(next(one for one in container.subextensions if hasattr(one, "process_request")).port)
+
+
+def ask(port: int, token: str | None, method: str = "GET", path: str = "/who") -> tuple[int, bytes]:
+    client = Raw(port)
+    client.request(method, path, [f"Authorization: Bearer {token}"] if token else [])
+    status, _, body = client.answer()
+    client.close()
+    return status, body
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with started(SmallAuth, SmallGateway) as (_, gateway):
+        eventlet.sleep(0.2)
+        yield port_of(gateway)
+
+
+@contextmanager
+def saying() -> Iterator[Callable[..., None]]:
+    """A function that publishes events of a stream as auth's relay would."""
+    publisher = Publisher(str(config["AMQP_URI"]), "auth.log")
+    publisher.start()
+    publisher.link.wait_until_up(5)
+    position = [0]
+
+    def say(stream: str = "", first: int = 1, *events: tuple[str, dict[str, Any]]) -> None:
+        commit = {
+            "stream": stream, "first": first, "count": len(events), "at": int(time.time() * 1000),
+            "events": [{"t": kind, "v": 1, "d": data} for kind, data in events], "position": position[0] + 1,
+            "actor": {}, "request_id": None, "causation_id": None, "command_id": None, "body_hash": None,
+        }  # fmt: skip
+        commits = [commit] if events else []
+        after, position[0] = position[0], position[0] + len(commits)
+        message = {
+            "source": "auth",
+            "log_id": "l",
+            "after": after,
+            "through": position[0],
+            "head": position[0],
+        }
+        publisher.send(orjson.dumps({**message, "commits": commits}))
+        eventlet.sleep(0.1)
+
+    yield say
+    publisher.stop()
+
+
+def test_a_good_token_is_a_caller_and_auth_is_asked_for_keys_once(port: int) -> None:
+    assert ask(port, AUTH.token()) == (200, b'["u1","operator"]')
+    for _ in range(5):
+        assert ask(port, AUTH.token())[0] == 200
+    assert AUTH.calls.count("keys") == 1
+
+
+def test_without_a_token_only_open_routes_answer(port: int) -> None:
+    assert ask(port, None)[0] == 401
+    assert ask(port, None, path="/open")[0] == 200
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "..", "nrt_short", "é", "x" * 8000])
+def test_nonsense_is_no_token(port: int, token: str) -> None:
+    assert ask(port, token)[0] in (400, 401)
+
+
+def test_a_forged_token_is_refused(port: int) -> None:
+    other = Auth()
+    assert ask(port, other.token())[0] == 401
+    good = AUTH.token()
+    head, _, signature = good.split(".")
+    payload = orjson.loads(base64.urlsafe_b64decode(good.split(".")[1] + "=="))
+    forged = base64.urlsafe_b64encode(orjson.dumps({**payload, "role": "admin"})).rstrip(b"=").decode()
+    assert ask(port, f"{head}.{forged}.{signature}")[0] == 401
+
+
+def test_the_role_decides(port: int) -> None:
+    assert ask(port, AUTH.token("viewer"), "POST", "/change")[0] == 403
+    assert ask(port, AUTH.token("operator"), "POST", "/change")[0] == 200
+    assert ask(port, AUTH.token("operator"), "DELETE", "/all")[0] == 403
+    assert ask(port, AUTH.token("admin"), "DELETE", "/all")[0] == 200
+    assert ask(port, AUTH.token("superadmin"))[0] == 403
+
+
+def test_a_new_key_is_learned_when_a_token_names_it(port: int) -> None:
+    assert ask(port, AUTH.token())[0] == 200
+    eventlet.sleep(1.1)
+    AUTH.key, AUTH.kid = Ed25519PrivateKey.generate(), "k2"
+    assert ask(port, AUTH.token())[0] == 200
+
+
+def test_unknown_keys_do_not_make_auth_answer_every_time(port: int) -> None:
+    stranger = Auth()
+    stranger.kid = "unknown"
+    for _ in range(20):
+        assert ask(port, stranger.token())[0] == 401
+    assert AUTH.calls.count("keys") <= 3
+
+
+@pytest.mark.parametrize(
+    "event",
+    [("UserDisabled", {}), ("UserRoleChanged", {"role": "viewer"}), ("UserPasswordChanged", {})],
+)
+def test_what_ends_a_user_ends_the_tokens_at_once(port: int, event: tuple[str, dict[str, Any]]) -> None:
+    token = AUTH.token()
+    with saying() as say:
+        say()
+        assert ask(port, token)[0] == 200
+        say("user-u1", 2, event)
+        assert ask(port, token)[0] == 401
+        if event[0] != "UserDisabled":
+            assert ask(port, AUTH.token(version=2))[0] == 200
+
+
+def test_the_end_of_a_session_ends_its_token_and_no_other(port: int) -> None:
+    with saying() as say:
+        say()
+        say("session-s1", 2, ("SessionEnded", {}))
+        assert ask(port, AUTH.token())[0] == 401
+        assert ask(port, AUTH.token(sid="s2"))[0] == 200
+
+
+def test_as_long_as_auth_is_heard_it_is_not_asked(port: int) -> None:
+    with saying() as say:
+        say()
+        ask(port, AUTH.token())
+        asked = len(AUTH.calls)
+        for _ in range(3):
+            eventlet.sleep(0.5)
+            assert ask(port, AUTH.token())[0] == 200
+        assert len(AUTH.calls) == asked
+
+
+def test_after_too_long_a_silence_auth_is_asked_before_a_token_is_trusted(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saying() as say:
+        say()
+    assert ask(port, AUTH.token())[0] == 200
+    monkeypatch.setattr(callers, "SILENCE_SECONDS", 0.2)
+    eventlet.sleep(1.2)
+    AUTH.users["u1"] = {"role": "operator", "enabled": False, "not_before": 2}
+    assert ask(port, AUTH.token())[0] == 401
+
+
+def test_after_too_long_a_silence_nobody_gets_in_when_auth_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with started(SmallAuth, SmallGateway) as (auth, gateway):
+        with saying() as say:
+            say()
+        token, port = AUTH.token(), port_of(gateway)
+        assert ask(port, token)[0] == 200
+        auth.stop()
+        assert ask(port, token)[0] == 200
+        monkeypatch.setattr(callers, "SILENCE_SECONDS", 0.2)
+        eventlet.sleep(1.2)
+        started_at = time.monotonic()
+        status, body = ask(port, token)
+        assert (status, orjson.loads(body)["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert time.monotonic() - started_at < 5
+
+
+def test_a_gateway_that_never_heard_of_auth_lets_nobody_in() -> None:
+    with started(SmallGateway) as (gateway,):
+        assert ask(port_of(gateway), AUTH.token())[0] == 503
+        assert ask(port_of(gateway), None)[0] == 401
+        assert ask(port_of(gateway), None, path="/open")[0] == 200
+
+
+def test_a_revocation_heard_while_the_list_is_on_its_way_is_kept() -> None:
+    class Slow(Callers):
+        def _auth(self) -> Any:
+            self._on_commits([disabled])
+            return self
+
+        def access_list(self) -> dict[str, Any]:
+            return {"users": {"u1": {"role": "operator", "enabled": True, "not_before": 1}}, "ended": {}}
+
+    disabled = from_document(
+        {
+            **dict.fromkeys(("request_id", "causation_id", "command_id", "body_hash")),
+            "stream": "user-u1", "first": 2, "events": [{"t": "UserDisabled", "v": 1, "d": {}}],
+            "position": 2, "at": 0, "actor": {},
+        }
+    )  # fmt: skip
+    who_knows = Slow()
+    who_knows._ask_for_list()
+    with pytest.raises(Unauthorized):
+        who_knows._access.check(Caller("u1", "n", "operator", "s", 1, 0))
+
+
+def test_an_api_token_is_asked_for_once_a_minute_and_may_only_read(port: int) -> None:
+    for _ in range(3):
+        assert ask(port, API_TOKEN) == (200, b'["u1","operator"]')
+    assert AUTH.calls.count("api_token") == 1
+    assert ask(port, API_TOKEN, "POST", "/change")[0] == 403
+
+
+def test_without_log_in_the_machine_itself_is_served_and_no_page_led_there(
+    settings_for: Callable[..., Any],
+) -> None:
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_AUTH="none", NETRAVEN_STOP_TIMEOUT_SECONDS="3")
+    with started(SmallGateway) as (gateway,):
+        port = port_of(gateway)
+        for host, status in (
+            ("localhost", 200),
+            ("127.0.0.1:80", 200),
+            ("[::1]:80", 200),
+            ("evil.example", 403),
+        ):
+            client = Raw(port).send(f"DELETE /all HTTP/1.1\r\nHost: {host}\r\n\r\n")
+            assert client.answer()[0] == status
+            client.close()
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic x", "Token x", "Bearer a b", "x"])
+def test_what_is_no_bearer_header_is_refused(header: str | None) -> None:
+    with pytest.raises(Unauthorized):
+        bearer(header)
+
+
+def test_a_bearer_header_may_be_written_in_any_case() -> None:
+    assert bearer("bearer  abc ") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [("LocalHost:8080", "localhost"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("a", "a")]
+)
+def test_the_name_in_a_host_header(host: str, name: str) -> None:
+    assert host_name(host) == name
