@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
@@ -118,6 +118,7 @@ def test_a_value_is_refused_with_the_reason(field: fields.Field[Any], given_: An
     assert len(message) < 300, "what was sent must not come back"
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.text()), st.binary()
@@ -147,6 +148,7 @@ def test_whatever_comes_is_taken_or_refused_and_nothing_else(field: fields.Field
     assert field.deserialize(kept) == kept if not isinstance(field, Moment) else isinstance(kept, int)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=4_000_000_000_000))
 def test_a_moment_survives_the_wire(ms: int) -> None:
     assert Moment().deserialize(moment(ms)) == ms

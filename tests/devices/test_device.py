@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netraven_chassis.aggregate import encode
@@ -191,6 +191,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CHANGES, max_size=6))
 def test_after_a_change_the_device_is_as_it_was_asked_to_be(history: list[dict[str, Any]]) -> None:
     state = device(REGISTERED)
@@ -203,6 +204,7 @@ def test_after_a_change_the_device_is_as_it_was_asked_to_be(history: list[dict[s
         assert decide(state, ChangeDevice(changes)) == [], "asking twice must be no news"
 
 
+@settings(deadline=None)
 @given(st.lists(CHANGES, max_size=6))
 def test_a_device_read_back_from_the_log_is_the_same(history: list[dict[str, Any]]) -> None:
     state, recorded = Device(), []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -26,11 +27,19 @@ def check(store: BoundStore, monitor: Any, device_id: str) -> Reply:
     verdict = monitor.check(device_id=device_id, ip_address=address)
     at = verdict["timestamp"]
     pulse.keep(store.database, [(device_id, at, verdict["latency_ms"])])
+    ping = {"status": verdict["status"], "latency_ms": verdict["latency_ms"], "timestamp": iso(at)}
+    return Reply(orjson.dumps({"device": _as_decided(store, device_id, verdict), "ping": ping}))
+
+
+def _as_decided(store: BoundStore, device_id: str, verdict: Mapping[str, Any]) -> dict[str, Any]:
     if verdict["position"]:
         store.catch_up("monitor", verdict["position"])
-    ping = {"status": verdict["status"], "latency_ms": verdict["latency_ms"], "timestamp": iso(at)}
     device = queries.device(store, device_id)
-    return Reply(orjson.dumps({"device": device, "ping": ping}))
+    if device["status"] == verdict["status"]:
+        return device
+    # No news to the monitor, and yet to us: what it said before is still on its way.
+    store.core.followers()["monitor"].catch_up()
+    return queries.device(store, device_id)
 
 
 def _must_be_somebody(address: str) -> None:

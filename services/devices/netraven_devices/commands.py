@@ -12,7 +12,7 @@ from typing import Any
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
-from netraven_chassis.journal import Outcome
+from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import DuplicateName, ValidationFailed
 from netraven_devices import present, queries
 from netraven_devices.device import DEVICE, ChangeDevice, RegisterDevice
@@ -63,7 +63,8 @@ def _stated(outcome: Outcome) -> dict[str, Any]:
 def _tags(store: BoundStore, fields: dict[str, Any]) -> list[tuple[str, str]]:
     """The (id, name) of each tag that the body names, which are taken out of it."""
     create = fields.pop("create_missing_tags", False)
-    wanted = list(dict.fromkeys(fields.pop("tags", ())))
+    # However a name is spelt, the first spelling makes the tag.
+    wanted = list({name.casefold(): name for name in reversed(fields.pop("tags", ()))}.values())[::-1]
     found = queries.tags_named(store, wanted) if wanted else {}
     missing = [name for name in wanted if name not in found]
     if missing and not create:
