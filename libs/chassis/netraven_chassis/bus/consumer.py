@@ -34,8 +34,8 @@ class Consumer:
     Parameters: `queues`, kombu Queues, declared and bound again after every connection (a Queue without a
     name is named by the broker each time); `prefetch`, how many messages may be unsettled (0: any number);
     `no_ack`, the broker forgets a message when it sends it; `heartbeat` in seconds; `on_connected(channel)`
-    runs after every connection, before the first message, in the reading greenthread; `on_lost()` after
-    every loss.
+    runs after every connection in the reading greenthread, when the queues are bound and before their first
+    message; `on_lost()` after every loss.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Consumer:
         self._on_connected = on_connected
         self._on_lost = on_lost
         self._tags: list[str] = []
+        self.queue_names: list[str] = []  # as the broker knows them
         self._unsettled: set[Message] = set()
         self._idle: Event | None = None
         self._stopping = False
@@ -114,13 +115,18 @@ class Consumer:
     def _up(self, channel: Any) -> None:
         self._unsettled.clear()
         channel.basic_qos(0, self._prefetch, False)
+        self.queue_names = [self._declare(channel, queue) for queue in self._queues]
+        # whoever looks now for what was missed misses nothing: what is said from here on waits in the queues
         self._on_connected(channel)
-        self._tags = [] if self._stopping else [self._consume(channel, queue) for queue in self._queues]
+        self._tags = [] if self._stopping else [self._consume(channel, name) for name in self.queue_names]
 
-    def _consume(self, channel: Any, queue: Queue) -> str:
+    def _declare(self, channel: Any, queue: Queue) -> str:
         bound = queue(channel)
         bound.declare()
-        return str(channel.basic_consume(bound.name, no_ack=self._no_ack, callback=self._deliver))
+        return str(bound.name)
+
+    def _consume(self, channel: Any, queue: str) -> str:
+        return str(channel.basic_consume(queue, no_ack=self._no_ack, callback=self._deliver))
 
     def _down(self) -> None:
         self._unsettled.clear()

@@ -12,6 +12,7 @@ import errno
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count
 from struct import Struct
 from typing import Any
 
@@ -58,6 +59,7 @@ class Channel(pyamqp.Channel):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_decode = False
+        self._tags = count(1)
 
     def publish(
         self,
@@ -92,6 +94,14 @@ class Channel(pyamqp.Channel):
     def cancel_without_waiting(self, consumer_tag: str) -> None:
         """Ask for no more messages; those under way still come to the consumer's callback."""
         self.send_method(spec.Basic.Cancel, "sb", (consumer_tag, True))
+
+    def basic_consume(
+        self, queue: str = "", consumer_tag: str = "", callback: Any = None, **options: Any
+    ) -> str:
+        """Consume under a name of ours: messages can come in the same read as the broker's consent."""
+        tag = consumer_tag or f"{self.channel_id}-{next(self._tags)}"
+        self.callbacks[tag] = callback
+        return str(super().basic_consume(queue, consumer_tag=tag, callback=callback, **options))
 
     def _alive(self) -> Any:
         if self.connection is None or self.connection.transport is None:

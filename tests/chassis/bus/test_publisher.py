@@ -1,0 +1,161 @@
+"""Publishing with and without the broker's word."""
+
+from __future__ import annotations
+
+import time
+
+import eventlet
+import pytest
+from kombu import Exchange, Queue
+
+from netraven_chassis.bus import connection
+from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.bus.publisher import ConfirmedPublisher, Publisher
+from netraven_contracts.errors import Unavailable
+from tests.chassis.bus.hosting import eventually
+from tests.servers.ports import free_ports
+
+NEWS = Queue("news", Exchange("said", type="fanout", durable=True), durable=True)
+
+
+class Listener:
+    """What arrives in the queue `news`."""
+
+    def __init__(self, uri):
+        self.bodies, self.messages = [], []
+        self.consumer = Consumer(uri, [NEWS], self._take, prefetch=0)
+        self.consumer.start()
+
+    def _take(self, body, message):
+        self.bodies.append(body)
+        self.messages.append(message)
+        self.consumer.ack(message)
+
+
+@pytest.fixture
+def listener(uri):
+    one = Listener(uri)
+    yield one
+    one.consumer.stop()
+
+
+@pytest.fixture
+def publisher(uri):
+    one = ConfirmedPublisher(uri, "said")
+    one.start()
+    one.link.wait_until_up(5)
+    yield one
+    one.stop()
+
+
+def test_a_confirmed_message_is_with_the_broker(publisher, listener):
+    publisher.publish(b"1", headers={"after": 3, "name": "x"}, persistent=True)
+    publisher.publish(b"2")
+    eventually(lambda: listener.bodies == [b"1", b"2"])
+    first, second = listener.messages
+    assert first.headers == {"after": 3, "name": "x"}
+    assert first.properties["delivery_mode"] == 2
+    assert second.properties["delivery_mode"] == 1
+    assert first.properties["content_type"] == "application/json"
+
+
+def test_nobody_need_listen(publisher):
+    publisher.publish(b"1")
+
+
+def test_many_publish_at_once_and_each_is_confirmed(publisher, listener):
+    pool = eventlet.GreenPool(50)
+    bodies = [b"%d" % n for n in range(1000)]
+    for body in bodies:
+        pool.spawn(publisher.publish, body)
+    pool.waitall()
+    eventually(lambda: len(listener.bodies) == 1000)
+    assert sorted(listener.bodies) == sorted(bodies)
+    assert publisher._waiting == {}
+
+
+def test_publishing_from_many_greenthreads_keeps_frames_apart(publisher, listener):
+    # larger than a frame and than the socket's buffer, so that writes are cut in the middle
+    bodies = [bytes([n]) * (400_000 + n) for n in range(24)]
+    threads = [eventlet.spawn(publisher.publish, body) for body in bodies]
+    for thread in threads:
+        thread.wait()
+    eventually(lambda: len(listener.bodies) == 24, within=10)
+    assert sorted(listener.bodies) == sorted(bodies)
+
+
+def test_a_message_of_many_frames_arrives_whole(publisher, listener):
+    body = bytes(range(256)) * 20_000
+    publisher.publish(body)
+    eventually(lambda: listener.bodies == [body], within=10)
+
+
+def test_a_broker_that_is_away_is_unavailable_in_time():
+    publisher = ConfirmedPublisher(f"amqp://guest:guest@127.0.0.1:{free_ports(1)[0]}//", "said")
+    publisher.start()
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        publisher.publish(b"x", timeout=0.3)
+    assert time.monotonic() - began < 0.6
+    publisher.stop()
+
+
+def test_a_message_that_nobody_need_hear_is_sent_or_not(uri, listener):
+    publisher = Publisher(uri, "said")
+    assert publisher.send(b"too early") is False
+    publisher.start()
+    eventually(lambda: publisher.send(b"x", persistent=False))
+    eventually(lambda: listener.bodies == [b"x"])
+    publisher.stop()
+    assert publisher.send(b"too late") is False
+
+
+def test_a_message_can_go_to_one_queue_and_expire_there(uri, publisher):
+    raw = connection.connect(uri)
+    Queue("aside", durable=True)(raw.default_channel).declare()
+    direct = Publisher(uri, "")
+    direct.start()
+    eventually(lambda: direct.send(b"x", routing_key="aside", expires_ms=600))
+    eventually(
+        lambda: raw.default_channel.queue_declare("aside", passive=True).message_count == 1, within=0.5
+    )
+    eventlet.sleep(0.7)
+    assert raw.default_channel.basic_get("aside") is None
+    direct.stop()
+    raw.release()
+
+
+def test_a_confirmation_that_does_not_come_is_an_error(publisher, rabbitmq):
+    rabbitmq.pause()
+    try:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            publisher.publish(b"x", timeout=0.4)
+        assert time.monotonic() - began < 0.8
+        assert publisher._waiting == {}
+    finally:
+        rabbitmq.resume()
+
+
+def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):
+    publisher.publish(b"before")
+    eventually(lambda: listener.bodies == [b"before"])
+    rabbitmq.stop()
+    with pytest.raises(Unavailable):
+        publisher.publish(b"away", timeout=0.5)
+    rabbitmq.start()
+    publisher.publish(b"after", timeout=10.0)
+    eventually(lambda: listener.bodies == [b"before", b"after"], within=10)
+
+
+def test_durable_queues_and_persistent_messages_outlive_the_broker(uri, publisher, rabbitmq):
+    raw = connection.connect(uri)
+    NEWS(raw.default_channel).declare()
+    raw.release()
+    publisher.publish(b"lost", persistent=False)
+    publisher.publish(b"kept", persistent=True)
+    rabbitmq.stop()
+    rabbitmq.start()
+    listener = Listener(uri)
+    eventually(lambda: listener.bodies == [b"kept"], within=10)
+    listener.consumer.stop()

@@ -1,0 +1,160 @@
+"""News heard from a fanout exchange: in order, by one of a group or by everybody, with the oldest dropped."""
+
+from __future__ import annotations
+
+import time
+
+import eventlet
+import pytest
+from amqp.exceptions import NotFound, ResourceLocked
+from structlog.testing import capture_logs
+
+from netraven_chassis.bus import connection
+from netraven_chassis.bus.publisher import ConfirmedPublisher
+from netraven_chassis.bus.subscription import Subscription
+from tests.chassis.bus.hosting import eventually
+
+
+@pytest.fixture
+def say(uri):
+    """Publish bodies to the log."""
+    publisher = ConfirmedPublisher(uri, "devices.log")
+    publisher.start()
+
+    def publish(*bodies: bytes) -> None:
+        for body in bodies:
+            publisher.publish(body)
+
+    publisher.link.wait_until_up(5)
+    yield publish
+    publisher.stop()
+
+
+class Heard:
+    """A subscription and what it heard; "up" is a new connection."""
+
+    def __init__(self, uri, queue="monitor.follows.devices", takes=0.0, **options):
+        self.heard: list[bytes | str] = []
+        self.takes = takes
+        self.subscription = Subscription(
+            uri, "devices.log", queue, self._hear, lambda: self.heard.append("up"), **options
+        )
+
+    def _hear(self, body, _message):
+        eventlet.sleep(self.takes)
+        if body == b"bad":
+            raise ValueError("no")
+        self.heard.append(body)
+
+
+def test_news_comes_in_order_after_the_connection(uri, say):
+    one = Heard(uri)
+    one.subscription.start()
+    assert one.subscription.connected
+    say(*[b"%d" % n for n in range(100)])
+    eventually(lambda: len(one.heard) == 101)
+    assert one.heard == ["up", *[b"%d" % n for n in range(100)]]
+    one.subscription.stop()
+    assert not one.subscription.connected
+
+
+def test_of_those_who_share_a_queue_one_is_active_until_it_goes(uri, say):
+    first, second = Heard(uri), Heard(uri)
+    first.subscription.start()
+    second.subscription.start()
+    say(*[b"%d" % n for n in range(20)])
+    eventually(lambda: len(first.heard) == 21)
+    assert second.heard == ["up"]
+    first.subscription.stop()
+    say(b"x", b"y")
+    eventually(lambda: second.heard == ["up", b"x", b"y"])
+    second.subscription.stop()
+
+
+def test_everybody_with_a_queue_of_his_own_hears_everything(uri, say):
+    several = [Heard(uri, queue=None) for _ in range(3)]
+    for one in several:
+        one.subscription.start()
+    say(b"1", b"2")
+    eventually(lambda: [one.heard for one in several] == [["up", b"1", b"2"]] * 3)
+    for one in several:
+        one.subscription.stop()
+
+
+def test_a_shared_queue_keeps_the_latest_while_nobody_listens(uri, say):
+    first = Heard(uri, max_length=5)
+    first.subscription.start()
+    first.subscription.stop()
+    say(*[b"%d" % n for n in range(12)])
+    again = Heard(uri, max_length=5)
+    again.subscription.start()
+    eventually(lambda: len(again.heard) == 6)
+    eventlet.sleep(0.1)
+    assert again.heard == ["up", b"7", b"8", b"9", b"10", b"11"]
+    again.subscription.stop()
+
+
+def test_a_queue_of_ones_own_goes_with_its_connection(uri, say):
+    one = Heard(uri, queue=None)
+    one.subscription.start()
+    raw = connection.connect(uri)
+    name = one.subscription.consumer.queue_names[0]
+    with pytest.raises(ResourceLocked):
+        raw.default_channel.queue_declare(name, passive=True)
+    one.subscription.stop()
+    with pytest.raises(NotFound):
+        raw.default_channel.queue_declare(name, passive=True)
+    raw.release()
+
+
+def test_one_message_that_cannot_be_handled_does_not_stop_the_rest(uri, say):
+    one = Heard(uri)
+    one.subscription.start()
+    with capture_logs() as logs:
+        say(b"1", b"bad", b"2")
+        eventually(lambda: one.heard == ["up", b"1", b"2"])
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [
+        "a follower failed on a message"
+    ]
+    one.subscription.stop()
+
+
+def test_a_callback_that_takes_its_time_is_waited_for_at_a_stop_and_the_rest_is_given_back(uri, say):
+    slow = Heard(uri, takes=0.4)
+    slow.subscription.start()
+    say(b"1", b"2", b"3")
+    eventlet.sleep(0.2)
+    began = time.monotonic()
+    slow.subscription.stop()
+    assert time.monotonic() - began < 1.0
+    assert slow.heard == ["up", b"1"]
+    again = Heard(uri)
+    again.subscription.start()
+    eventually(lambda: again.heard == ["up", b"2", b"3"])
+    again.subscription.stop()
+
+
+def test_a_stop_kills_a_callback_that_hangs(uri, say):
+    hanging = Heard(uri, takes=60.0)
+    hanging.subscription.start()
+    say(b"1")
+    eventlet.sleep(0.1)
+    began = time.monotonic()
+    hanging.subscription.stop(drain=0.3)
+    assert time.monotonic() - began < 1.5
+    assert hanging.heard == ["up"]
+
+
+def test_a_subscription_hears_again_after_the_broker_was_away(uri, rabbitmq, say):
+    shared, own = Heard(uri), Heard(uri, queue=None)
+    for one in (shared, own):
+        one.subscription.start()
+    rabbitmq.stop()
+    eventlet.sleep(1.0)
+    rabbitmq.start()
+    eventually(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
+    say(b"after")
+    eventually(lambda: (shared.heard[-1], own.heard[-1]) == (b"after", b"after"))
+    assert (shared.heard, own.heard) == (["up", "up", b"after"], ["up", "up", b"after"])
+    shared.subscription.stop()
+    own.subscription.stop()
