@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from marshmallow import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from netraven_cli import options, render, rows
 from netraven_cli.client import Api
 from netraven_cli.exits import ApiError, Exit, Stop
-from netraven_contracts.devices import DeviceBody
 
 Json = dict[str, Any]
 _SHOWN_ERRORS = 50
@@ -73,6 +71,11 @@ def import_devices(
 
 def check(found: Sequence[rows.Row]) -> Report:
     """What the server would say about the rows' form, without asking it."""
+    # Only here, because every other command would wait for these modules too.
+    from marshmallow import ValidationError
+
+    from netraven_contracts.devices import DeviceBody
+
     report, schema = Report(), DeviceBody()
     for row in found:
         try:

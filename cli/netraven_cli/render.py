@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -12,13 +13,20 @@ from rich.text import Text
 
 from netraven_cli.exits import Stop
 
-# Colours and the width are the terminal's; without one, rows keep their length and no codes get into files.
-out = Console(soft_wrap=False, highlight=False)
+# Colours and the width are the terminal's. Without one no codes get into files, and no row is folded.
+_NO_TERMINAL_WIDTH = 10_000
+out = Console(highlight=False)
+if not out.is_terminal:
+    out.width = _NO_TERMINAL_WIDTH
 err = Console(stderr=True, highlight=False)
 
 STYLES = {"online": "green", "offline": "red", "unknown": "yellow", "up": "green", "down": "red"}
 
 DEVICE_COLUMNS = ("name", "ip_address", "device_type", "location", "status", "latency_ms", "last_ping", "id")
+_NUMBERS = {"latency_ms", "device_count", "lag", "parked", "handled", "failed", "p50_ms", "p99_ms"}
+_WHOLE = {"id", "ip_address", "device_type", "status", "last_ping", "last_seen"}
+# What a narrow terminal does without, first to last.
+_DISPENSABLE = (("id", 110), ("last_ping", 80), ("instance", 120), ("version", 100))
 TITLES = {
     "name": "Name",
     "ip_address": "Address",
@@ -39,16 +47,17 @@ def as_json(value: Any) -> None:
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], caption: str | None = None) -> Table:
     """A table with these columns of the rows, in this order."""
     made = Table(caption=caption, caption_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        numeric = column in ("latency_ms", "device_count", "depth", "lag", "parked", "handled", "failed")
+    narrow = {column for column, width in _DISPENSABLE if out.width < width}
+    shown = [column for column in columns if column not in narrow]
+    for column in shown:
         made.add_column(
             TITLES.get(column, column.replace("_", " ").capitalize()),
-            justify="right" if numeric else "left",
+            justify="right" if column in _NUMBERS else "left",
             overflow="fold",
-            no_wrap=column in ("id", "ip_address", "status", "last_ping"),
+            no_wrap=column in _WHOLE,
         )
     for row in rows:
-        made.add_row(*(cell(column, row.get(column)) for column in columns))
+        made.add_row(*(cell(column, row.get(column)) for column in shown))
     return made
 
 
@@ -66,17 +75,26 @@ def cell(column: str, value: Any) -> Text:
     """A value as people read it. Never markup: a device may be called [bold]."""
     if value is None or value == [] or value == "":
         return Text("-", style="dim")
-    if column == "latency_ms":
+    if column in ("latency_ms", "p50_ms", "p99_ms"):
         return Text(f"{value:.1f} ms")
+    if column in ("last_ping", "last_seen", "status_since"):
+        return Text(ago(value))
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list):
-        return Text(
-            "\n".join(_item(one) for one in value)
-            if isinstance(value[0], dict)
-            else ", ".join(map(str, value))
-        )
+        several = isinstance(value[0], dict)
+        value = "\n".join(map(_item, value)) if several else ", ".join(map(str, value))
     return Text(_printable(str(value)), style=STYLES.get(str(value), ""))
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """How long ago an ISO-8601 time was, in the largest unit that fits: 12 s, 5 min, 3 h, 2 d."""
+    passed = (now or datetime.now(UTC)) - datetime.fromisoformat(moment)
+    seconds = max(0, int(passed.total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"
 
 
 def _item(row: Mapping[str, Any]) -> str:
@@ -101,4 +119,4 @@ def error(stop: Stop) -> None:
 
 def note(text: str) -> None:
     """One line beside the answer, for people only."""
-    err.print(Text(text, style="dim"), soft_wrap=True)
+    err.print(Text(_printable(text), style="dim"), soft_wrap=True)

@@ -7,11 +7,7 @@ import os
 from rich.panel import Panel
 from rich.table import Table
 
-from netraven_chassis import logs
-from netraven_chassis.datafolder import InUse
-from netraven_chassis.mongod import NoDatabase
-from netraven_chassis.settings import Settings, misspelt
-from netraven_chassis.supervisor import PortInUse, Supervisor
+from netraven_chassis.settings import Settings
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.settings import load_or_stop
@@ -28,11 +24,22 @@ def up() -> None:
     otherwise. What dies is started again. `netraven settings` shows everything that can be set.
     """
     wanted = load_or_stop()
-    logs.configure(wanted)
-    for wrong, right in misspelt(os.environ).items():
-        render.note(f"{wrong} is not a setting; did you mean {right}?")
     new = not wanted.mongodb_uri and not (wanted.data / "db").exists()
     render.note("Starting NetRaven …")
+    status = _run(wanted, new)
+    if status:
+        raise Stop(Exit(status), "the system could not start; the lines above say why")
+    render.note("Stopped.")
+
+
+def _run(wanted: Settings, new: bool) -> int:
+    # Only here, because every other command would wait for these modules too.
+    from netraven_chassis import logs
+    from netraven_chassis.datafolder import InUse
+    from netraven_chassis.mongod import NoDatabase
+    from netraven_chassis.supervisor import PortInUse, Supervisor
+
+    logs.configure(wanted)
     supervisor = Supervisor(
         SERVICES,
         wanted,
@@ -41,12 +48,9 @@ def up() -> None:
         on_lost=lambda: render.note("NetRaven stopped by itself; starting it again …"),
     )
     try:
-        status = supervisor.run()
+        return supervisor.run()
     except (InUse, PortInUse, NoDatabase, OSError) as error:
         raise Stop(Exit.FAILED, str(error)) from None
-    if status:
-        raise Stop(Exit(status), "the system could not start; the lines above say why")
-    render.note("Stopped.")
 
 
 def welcome(wanted: Settings, url: str, new: bool) -> Panel:

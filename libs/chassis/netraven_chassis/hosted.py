@@ -49,12 +49,18 @@ class Hosted:
         self._backoff = backoff or Backoff(first=0.2, most=10.0)
         self._on_hopeless = on_hopeless
         self._container: Any = None
+        self._started = Event()
         self._stopping = Event()
         self._thread: Any = None
 
     def begin(self) -> None:
         """Start it, and keep it running from now on; returns at once."""
         self._thread = eventlet.spawn(self._keep)
+
+    def wait_running(self, seconds: float) -> None:
+        """Return when it runs, or after so many seconds."""
+        with eventlet.Timeout(seconds, False):
+            self._started.wait()
 
     def stop(self, within: float) -> bool:
         """Let work in hand finish for `within` seconds, then kill what is left; True when all finished."""
@@ -90,6 +96,8 @@ class Hosted:
             raise
         self.running = True
         self.starts += 1
+        if not self._started.ready():
+            self._started.send()
         log.info("service started", service=self.name, starts=self.starts)
         container.wait()
 

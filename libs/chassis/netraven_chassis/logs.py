@@ -30,7 +30,10 @@ _SECRET_TEXT = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@|(?<=\bBearer )[\w.~+/=
 _STARS = "***"
 
 # Libraries that tell every frame and every heartbeat; what matters of it we tell ourselves.
-_QUIET = ("nameko", "kombu", "amqp", "pymongo", "urllib3", "eventlet", "werkzeug")
+_QUIET = {
+    "nameko": logging.ERROR,  # it warns of every background thread that a stop ends
+    **dict.fromkeys(("kombu", "amqp", "pymongo", "urllib3", "eventlet", "werkzeug"), logging.WARNING),
+}
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
@@ -50,8 +53,8 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
     logging.captureWarnings(True)
 
 

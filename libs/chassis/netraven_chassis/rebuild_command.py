@@ -1,7 +1,7 @@
 """Makes a service's views anew from outside of it: with its instances running, or with everything stopped.
 
-Its instances feed the new views meanwhile, as they would for a rebuild of their own. Other services' logs come
-by RPC where there is a broker, else out of their databases. Which views there are, the service says.
+Its instances feed the new views meanwhile, as they would for a rebuild of their own. Other services' logs
+come by RPC where there is a broker, else out of their databases.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class NothingToRebuild(services.UnknownService):
 def rebuild(name: str, wanted: Settings, tell: Callable[[str, int], None]) -> int:
     """Make the views of service `name` anew; the number of their generation.
 
-    `tell(log, commits)` hears how far it is with each log. Raises UnknownService, NothingToRebuild, NoDatabase,
-    InUse, and what a database or a service that is away raises; the live views are untouched then.
+    `tell(log, commits)` hears how far it is with each log. Raises UnknownService, NothingToRebuild, InUse,
+    NoDatabase, and what a database or a service that is away raises; the live views are untouched then.
     """
     store = _store_of(name)
     with ExitStack() as stack:

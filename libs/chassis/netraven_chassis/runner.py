@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 EMBEDDED_URI = "embedded://"
 _TICK_SECONDS = 0.2
 _MONGOD_SECONDS = 1.5
+_ORDER_SECONDS = 10.0
 
 
 def configure(wanted: Settings) -> None:
@@ -65,16 +66,26 @@ def serve(names: Sequence[str], wanted: Settings) -> int:
         configure(wanted)
         hosts = [Hosted(one, wanted.start_timeout_seconds, Backoff(0.2, 5.0), signal.fail) for one in classes]
         _announce(hosts, wanted)
-        for host in hosts:
-            host.begin()
-        telling = eventlet.spawn(_tell_health, hosts)
         stack.callback(mongo.close)
+        background = [eventlet.spawn(_begin, hosts), eventlet.spawn(_tell_health, hosts)]
         try:
             signal.wait()
         finally:
-            telling.kill()
+            for thread in background:
+                thread.kill()
             finished = stop(hosts, wanted.stop_timeout_seconds)
     return 0 if finished else 1
+
+
+def _begin(hosts: Sequence[Hosted]) -> None:
+    """Start the services in the order given, each when those before it run.
+
+    After a while without one of them the others start all the same: they have answers for that.
+    """
+    deadline = time.monotonic() + _ORDER_SECONDS
+    for host in hosts:
+        host.begin()
+        host.wait_running(max(0.0, deadline - time.monotonic()))
 
 
 def stop(hosts: Sequence[Hosted], within: float) -> bool:
