@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import eventlet
+import orjson
 from marshmallow import Schema, fields
 from nameko.containers import ServiceContainer
 from nameko.extensions import DependencyProvider
@@ -18,8 +19,11 @@ from netraven_gateway.answers import Answer
 from netraven_gateway.entrypoint import http
 from netraven_gateway.request import Request
 from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
+from netraven_gateway.server import GatewayServer
+from netraven_gateway.wire import Patience
 
 EVENTS: list[str] = []
+HASTE = Patience(idle=0.6, head=0.4, body=0.4, write=1.0, linger=0.3, rate=1_000_000)
 
 
 class Thing(Schema):
@@ -173,3 +177,16 @@ class Raw:
 
     def close(self) -> None:
         self.sock.close()
+
+
+def still_serves(server: GatewayServer) -> bool:
+    client = Raw(server.port)
+    status, _, body = client.request("GET", "/hello").answer()
+    client.close()
+    return (status, body) == (200, b'"hello"')
+
+
+def error_of(body: bytes) -> str:
+    document = orjson.loads(body)
+    assert document["status"] == "error"
+    return str(document["code"])

@@ -5,47 +5,14 @@ from __future__ import annotations
 import resource
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import eventlet
-import orjson
 import pytest
 
 from netraven_gateway.server import GatewayServer
-from netraven_gateway.wire import Patience
-from tests.gateway.small import EVENTS, Raw, running
-
-HASTE = Patience(idle=0.6, head=0.4, body=0.4, write=1.0, linger=0.3, rate=1_000_000)
-
-
-@pytest.fixture
-def server(settings_for: Callable[..., Any]) -> Iterator[GatewayServer]:
-    settings_for(NETRAVEN_PORT="0", NETRAVEN_BODY_LIMIT="100000")
-    EVENTS.clear()
-    with running() as one:
-        one.patience = HASTE
-        yield one
-
-
-@pytest.fixture
-def client(server: GatewayServer) -> Iterator[Raw]:
-    raw = Raw(server.port)
-    yield raw
-    raw.close()
-
-
-def still_serves(server: GatewayServer) -> bool:
-    client = Raw(server.port)
-    status, _, body = client.request("GET", "/hello").answer()
-    client.close()
-    return (status, body) == (200, b'"hello"')
-
-
-def error_of(body: bytes) -> str:
-    document = orjson.loads(body)
-    assert document["status"] == "error"
-    return str(document["code"])
+from tests.gateway.small import EVENTS, HASTE, Raw, error_of, running, still_serves
 
 
 def test_one_connection_serves_many_requests(client: Raw) -> None:
@@ -175,72 +142,6 @@ def test_a_client_that_does_not_read_is_given_up(server: GatewayServer) -> None:
     assert not server._connections
     assert still_serves(server)
     client.close()
-
-
-def test_a_body_that_says_it_is_too_large_is_refused_unread(client: Raw) -> None:
-    client.request("POST", "/things", ["Content-Type: application/json", "Content-Length: 99999999999"])
-    status, headers, body = client.answer()
-    assert (status, error_of(body), headers["connection"]) == (413, "PAYLOAD_TOO_LARGE", "close")
-
-
-def test_the_answer_arrives_even_while_a_large_body_is_still_being_sent(client: Raw) -> None:
-    body = b'{"name": "' + b"x" * 5_000_000 + b'"}'
-    status, _, answer = client.request("POST", "/things", ["Content-Type: application/json"], body).answer()
-    assert (status, error_of(answer)) == (413, "PAYLOAD_TOO_LARGE")
-
-
-def chunked(*chunks: bytes) -> bytes:
-    return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (*chunks, b""))
-
-
-CHUNKED = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
-
-
-def test_a_body_in_chunks_is_a_body(client: Raw) -> None:
-    client.request("POST", "/things", CHUNKED).send(chunked(b'{"na', b'me":', b'"abcd"}'))
-    assert client.answer()[2] == b'"4"'
-    assert client.request("GET", "/hello").answer()[0] == 200
-
-
-def test_chunks_without_end_are_refused_at_the_limit(client: Raw) -> None:
-    client.request("POST", "/things", CHUNKED)
-    for _ in range(30):
-        client.send(b"2000\r\n" + b" " * 0x2000 + b"\r\n")
-    assert client.answer()[0] == 413
-
-
-@pytest.mark.parametrize("chunk", [b"-5\r\nhello\r\n", b"zz\r\n", b"5\r\nhelloX\r\n", b"1;" + b"x" * 9999])
-def test_a_broken_chunk_ends_the_connection(client: Raw, server: GatewayServer, chunk: bytes) -> None:
-    client.request("POST", "/things", CHUNKED).send(chunk)
-    status, headers, _ = client.answer()
-    assert (status, headers["connection"]) == (400, "close")
-    assert EVENTS == []
-    assert still_serves(server)
-
-
-def test_a_client_that_waits_for_permission_gets_it(client: Raw) -> None:
-    body = b'{"name":"abc"}'
-    client.request(
-        "POST",
-        "/things",
-        ["Content-Type: application/json", f"Content-Length: {len(body)}", "Expect: 100-continue"],
-    )
-    assert client.answer(bodyless=True)[0] == 100
-    assert client.send(body).answer()[0] == 201
-
-
-def test_a_client_that_waits_for_permission_can_be_refused_first(client: Raw) -> None:
-    client.request(
-        "POST", "/things", ["Content-Type: text/plain", "Content-Length: 900000", "Expect: 100-continue"]
-    )
-    assert client.answer()[0] == 413
-    assert client.ended()
-
-
-def test_a_small_unread_body_does_not_become_the_next_request(client: Raw) -> None:
-    client.request("POST", "/missing", [], b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert client.answer()[0] == 405
-    assert client.request("GET", "/missing").answer()[0] == 404
 
 
 def test_an_old_client_is_spoken_to_in_its_way(server: GatewayServer) -> None:

@@ -12,10 +12,12 @@ class Row(Protocol):
     """What a router needs of a route; `path` is written like /devices/{device_id}/status."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """GET, POST, …"""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """As it stands in the table."""
 
 
 R = TypeVar("R", bound=Row)
