@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from netraven_chassis.bound import BoundStore
-from netraven_devices import commands
+from netraven_devices import commands, tagging
 
 _numbers = itertools.count(1)
 
@@ -29,5 +29,5 @@ def registered(store: BoundStore, **fields: Any) -> dict[str, Any]:
 
 def tagged(store: BoundStore, name: str) -> dict[str, Any]:
     """The tag of this name, made."""
-    tag: dict[str, Any] = orjson.loads(commands.create_tag(store, {"name": name}).body)
+    tag: dict[str, Any] = orjson.loads(tagging.create(store, {"name": name}).body)
     return tag

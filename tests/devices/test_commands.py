@@ -13,12 +13,10 @@ from netraven_contracts.devices import Device
 from netraven_contracts.errors import (
     Conflict,
     DuplicateIp,
-    DuplicateName,
     NotFound,
     PreconditionFailed,
     ValidationFailed,
 )
-from netraven_contracts.tags import Tag
 from netraven_devices import commands, present, queries
 from netraven_devices.device import DEVICE, RemoveDevice
 from tests.devices.inventory import body, registered, tagged
@@ -157,12 +155,3 @@ def test_missing_tags_are_created_on_request(asked: Asked) -> None:
     commands.change(asked(), device["id"], {"tags": ["lab"], "create_missing_tags": True}, None)
     assert queries.device(asked(), device["id"])["tags"] == ["lab"]
     assert {tag["name"] for tag in queries.tags(asked(), {}, 1, 25, [])[0]} == {"core", "Edge", "lab"}
-
-
-def test_a_tag_is_answered_as_it_is_shown_from_then_on(asked: Asked) -> None:
-    answer = commands.create_tag(asked(), {"name": "Core", "color": "#ff0000", "description": "the ring"})
-    shown = orjson.loads(answer.body)
-    assert shown == queries.tag(asked(), shown["id"])
-    assert set(shown) == set(Tag().fields)
-    with pytest.raises(DuplicateName):
-        commands.create_tag(asked(), {"name": "CORE"})

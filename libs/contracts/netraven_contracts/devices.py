@@ -194,13 +194,6 @@ class DeviceRow(Device):
         exclude = ("create_missing_tags", "interfaces")
 
 
-class DeviceSummary(Device):
-    """A device as a list shows it: all but its interfaces."""
-
-    class Meta:
-        exclude = ("create_missing_tags", "interfaces")
-
-
 class Ping(Schema):
     """The answer to one burst of pings."""
 

@@ -211,7 +211,7 @@ class ObjectId(_Formed):
 class Whole(fields.Integer):
     """A whole number from `low` to `high`. Digits in quotes only with `text=True` (parameters, CSV)."""
 
-    default_error_messages = _SPOKEN
+    default_error_messages = {**_SPOKEN}
 
     def __init__(self, low: int, high: int, *, text: bool = False, **kwargs: Any) -> None:
         spoken = f"must be a whole number from {low} to {high}"

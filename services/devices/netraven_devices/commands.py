@@ -17,7 +17,7 @@ from netraven_contracts.errors import DuplicateName, ValidationFailed
 from netraven_devices import present, queries
 from netraven_devices.device import DEVICE, ChangeDevice, RegisterDevice
 from netraven_devices.tag import TAG, CreateTag
-from netraven_devices.views import device_fields, status_fields, tag_fields
+from netraven_devices.views import device_fields, status_fields
 
 Body = Mapping[str, Any]
 
@@ -30,9 +30,7 @@ def register(store: BoundStore, body: Body) -> Reply:
     names = {tag_id: name for tag_id, name in _tags(store, fields)}
     interfaces = tuple(fields.pop("interfaces", ()))
     command = RegisterDevice(**{**fields, "tags": tuple(names), "interfaces": interfaces})
-    outcome = store.handle(DEVICE, store.new_id(), command)
-    document = {"_id": outcome.id, **device_fields(_new(outcome)), **_stated(outcome)}
-    return present.single(present.device(document, {}, names), location=f"/api/devices/{outcome.id}")
+    return shown_new(store.handle(DEVICE, store.new_id(), command), names)
 
 
 def change(store: BoundStore, device_id: str, body: Body, if_match: int | None) -> Outcome:
@@ -45,19 +43,15 @@ def change(store: BoundStore, device_id: str, body: Body, if_match: int | None) 
     return store.handle(DEVICE, device_id, ChangeDevice(changes, shown), if_match)
 
 
-def create_tag(store: BoundStore, body: Body) -> Reply:
-    """Create a tag and answer with it. Raises DuplicateName."""
-    outcome = store.handle(TAG, store.new_id(), CreateTag(**body))
-    document = {"_id": outcome.id, **tag_fields(_new(outcome))}
-    return present.single(present.tag(document, 0), location=f"/api/tags/{outcome.id}")
-
-
-def _new(outcome: Outcome) -> Folded[Any]:
-    return Folded(outcome.id, outcome.state, outcome.version, outcome.at, outcome.at, ())
-
-
-def _stated(outcome: Outcome) -> dict[str, Any]:
-    return status_fields(outcome.state.stated, outcome.at) if outcome.state.stated else {}
+def shown_new(outcome: Outcome, names: Mapping[str, str]) -> Reply:
+    """The answer for a device that was just registered; `names` are {tag id: name}."""
+    stated = outcome.state.stated
+    document = {
+        "_id": outcome.id,
+        **device_fields(Folded(outcome.id, outcome.state, outcome.version, outcome.at, outcome.at, ())),
+        **(status_fields(stated, outcome.at) if stated else {}),
+    }
+    return present.single(present.device(document, {}, names), location=f"/api/devices/{outcome.id}")
 
 
 def _tags(store: BoundStore, fields: dict[str, Any]) -> list[tuple[str, str]]:

@@ -84,6 +84,12 @@ def device_count(store: BoundStore, tag_id: str) -> int:
     return _count(store.collection("devices"), {**LIVE, "tags": tag_id})
 
 
+def tagged(store: BoundStore, tag_id: str, most: int) -> list[str]:
+    """The ids of devices that have the tag, at most so many."""
+    rows = _find(store, "devices", {**LIVE, "tags": tag_id}, {"_id": 1}, most)
+    return [row["_id"] for row in rows]
+
+
 def tags(
     store: BoundStore, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
 ) -> tuple[Rows, int]:
@@ -135,9 +141,9 @@ def _aggregate(collection: Collection[dict[str, Any]], stages: Sequence[Mapping[
     return rows
 
 
-def _find(store: BoundStore, view: str, query: Query, fields: Query | None = None) -> Rows:
+def _find(store: BoundStore, view: str, query: Query, fields: Query | None = None, most: int = 0) -> Rows:
     collection = store.collection(view).with_options(read_concern=ReadConcern("local"))
-    return list(collection.find(query, fields))
+    return list(collection.find(query, fields, limit=most, max_time_ms=_PATIENCE_MS))
 
 
 def _count(collection: Collection[dict[str, Any]], query: Query) -> int:

@@ -14,7 +14,7 @@ import orjson
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
-from netraven_devices import check, commands, present, pulse, queries
+from netraven_devices import check, commands, present, pulse, queries, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
@@ -82,12 +82,25 @@ class DevicesService(LogRpc):
     @rpc
     def create_tag(self, tag: Mapping[str, Any]) -> Reply:
         """A new tag from a body of POST /tags. Raises DuplicateName."""
-        return commands.create_tag(self.store, tag)
+        return tagging.create(self.store, tag)
 
     @rpc
     def show_tag(self, tag_id: str) -> Reply:
         """One tag, with etag and version. Raises NotFound."""
         return present.single(queries.tag(self.store, tag_id))
+
+    @rpc
+    def change_tag(self, tag_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:
+        """Make these fields so; the tag as it is then. Raises NotFound, DuplicateName, PreconditionFailed."""
+        return tagging.change(self.store, tag_id, changes, if_match)
+
+    @rpc
+    def delete_tag(self, tag_id: str, cascade: bool = False, if_match: int | None = None) -> None:
+        """Delete a tag that no device has; with `cascade`, take it from its devices first.
+
+        Raises NotFound, Conflict, PreconditionFailed; Unavailable when there is more to do: repeat it.
+        """
+        tagging.delete(self.store, tag_id, cascade, if_match)
 
     @rpc
     def index_tags(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:

@@ -1,0 +1,67 @@
+"""What is done to tags as a whole: made, changed, deleted with or without their devices. Rules stand in
+tag.py.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from netraven_chassis.aggregate import Folded
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.bus import Reply
+from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed, Unavailable
+from netraven_devices import present, queries
+from netraven_devices.device import DEVICE, UntagDevice
+from netraven_devices.tag import TAG, ChangeTag, CreateTag, DeleteTag
+from netraven_devices.views import tag_fields
+
+CHUNK = 500  # devices untagged together
+PATIENCE_SECONDS = 3.0  # the caller waits four
+
+
+def create(store: BoundStore, body: Mapping[str, Any]) -> Reply:
+    """Create a tag and answer with it. Raises DuplicateName."""
+    outcome = store.handle(TAG, store.new_id(), CreateTag(**body))
+    new = Folded(outcome.id, outcome.state, outcome.version, outcome.at, outcome.at, ())
+    shown = present.tag({"_id": outcome.id, **tag_fields(new)}, 0)
+    return present.single(shown, location=f"/api/tags/{outcome.id}")
+
+
+def change(store: BoundStore, tag_id: str, changes: Mapping[str, Any], if_match: int | None) -> Reply:
+    """Change a tag and answer with it. Raises NotFound, DuplicateName, PreconditionFailed."""
+    store.handle(TAG, tag_id, ChangeTag(changes), if_match)
+    return present.single(queries.tag(store, tag_id))
+
+
+def delete(store: BoundStore, tag_id: str, cascade: bool, if_match: int | None) -> None:
+    """Delete a tag; with `cascade`, take it from its devices first.
+
+    Raises NotFound, PreconditionFailed; Conflict when devices have it and may keep it; Unavailable when it
+    is on so many that taking it from them goes on after a repeated call.
+    """
+    if cascade:
+        _must_be(store, tag_id, if_match)
+        _untag_all(store, tag_id)
+    store.handle(TAG, tag_id, DeleteTag(queries.device_count(store, tag_id)), if_match)
+    # Whoever was given the tag while it went has one that is shown nowhere.
+    _untag_all(store, tag_id)
+
+
+def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:
+    shown = queries.tag(store, tag_id)
+    if if_match is not None and if_match != shown["version"]:
+        raise PreconditionFailed(f"this is version {shown['version']} now, not {if_match}; read it again")
+
+
+def _untag_all(store: BoundStore, tag_id: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while devices := queries.tagged(store, tag_id, CHUNK):
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                "the tag is still being taken from its devices; repeat this", {"retry_after": 1}
+            )
+        for result in store.handle_many([(DEVICE, device_id, UntagDevice(tag_id)) for device_id in devices]):
+            if isinstance(result, NetRavenError) and not isinstance(result, NotFound):
+                raise result
