@@ -110,7 +110,7 @@ class Rig:
     pool: Pool = field(default_factory=Pool)
     engine: Engine = field(default_factory=Engine)
     clock: Clockwork = field(default_factory=Clockwork)
-    pulses: list[list[Any]] = field(default_factory=list)
+    pulses: list[tuple[str, int, float | None]] = field(default_factory=list)
     ttl_ms: int = 10_000
 
     def __post_init__(self) -> None:

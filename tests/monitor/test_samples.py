@@ -37,6 +37,29 @@ def test_devices_of_one_group_do_not_see_each_other(samples: Samples) -> None:
     assert samples.of(OTHER, NOON, NOON + 10, 10) == []
 
 
+def test_bytes_that_look_like_an_id_across_two_others_are_not_it(samples: Samples) -> None:
+    hidden = "0" * 22 + "ab"
+    samples.add([Turn(NOON, group_of(hidden), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0, hidden: 3.0})])
+    assert samples.of(hidden, NOON, NOON + 1, 10) == [(NOON, 3.0)]
+    across = "0" * 2 + "ab" + "0" * 20
+    samples.add([Turn(NOON + 5, group_of(across), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0})])
+    assert samples.of(across, NOON + 5, NOON + 6, 10) == []
+
+
+def test_latencies_keep_their_microseconds(samples: Samples) -> None:
+    samples.add([turn(NOON, one=1234.567), turn(NOON + 1, one=0.001)])
+    assert samples.of(ONE, NOON, NOON + 2, 2) == [(NOON, 1234.567), (NOON + 1, 0.001)]
+
+
+def test_a_whole_sweep_is_a_few_documents(samples: Samples, database: Mongo) -> None:
+    groups: dict[int, dict[str, float | None]] = {}
+    for device in device_ids(2_000):
+        groups.setdefault(group_of(device), {})[device] = 1.0
+    samples.add([Turn(NOON, group, latencies) for group, latencies in groups.items()])
+    assert database["samples"].count_documents({}) == 64
+    assert all(samples.of(device, NOON, NOON + 1, 1) == [(NOON, 1.0)] for device in device_ids(2_000)[:20])
+
+
 def test_the_start_is_part_of_the_span_and_the_end_is_not(samples: Samples) -> None:
     samples.add([turn(NOON + n, one=float(n)) for n in range(4)])
     assert [at - NOON for at, _ in samples.of(ONE, NOON + 1, NOON + 3, 10)] == [1, 2]
@@ -56,7 +79,7 @@ def test_the_collection_is_a_time_series_with_a_retention(samples: Samples, data
     options = database.command("listCollections", filter={"name": "samples"})["cursor"]["firstBatch"][0][
         "options"
     ]
-    assert options["timeseries"]["metaField"] == "group"
+    assert options["timeseries"]["metaField"] == "bundle"
     assert options["expireAfterSeconds"] == 30 * 86_400
 
 

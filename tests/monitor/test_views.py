@@ -4,26 +4,32 @@ same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netraven_chassis.eventlog.commit import Commit
+from netraven_monitor.roster import Roster, Target
 from netraven_monitor.schedule import GROUPS, group_of
-from netraven_monitor.views import Target, put_targets, targets
+from netraven_monitor.views import put_targets
 from netraven_monitor.watch import RecordVerdict
 from tests.monitor.rig import Rig
 
 
+def asked(rig: Rig, groups: Sequence[int] = range(GROUPS), **only: Any) -> list[Target]:
+    """Whom a monitor that begins now would ask."""
+    roster = Roster(lambda: rig.core.generations.collection("targets"))
+    return [target for group in roster.of(groups, only) for target in group.targets]
+
+
 def shown(rig: Rig, **only: Any) -> dict[str, str]:
-    view = rig.core.generations.collection("targets")
-    return {target.id: target.ip for target in targets(view, range(GROUPS), only)}
+    return {target.id: target.ip for target in asked(rig, **only)}
 
 
 def test_a_registered_device_is_asked_in_its_group(rig: Rig) -> None:
     (one,) = rig.inventory.register(["10.0.0.1"])
     rig.follow()
-    view = rig.core.generations.collection("targets")
-    assert list(targets(view, [group_of(one)])) == [Target(one, "10.0.0.1", group_of(one))]
-    assert list(targets(view, [group_of(one) ^ 1])) == []
+    assert asked(rig, [group_of(one)]) == [Target(one, "10.0.0.1")]
+    assert asked(rig, [group_of(one) ^ 1]) == []
 
 
 def test_it_is_asked_at_its_new_address(rig: Rig) -> None:
@@ -63,8 +69,7 @@ def test_a_verdict_changes_what_stands_and_nothing_else(rig: Rig) -> None:
     (one,) = rig.inventory.register(["10.0.0.1"])
     rig.follow()
     rig.handle([RecordVerdict(one, "online", 17, 1.0)])
-    view = rig.core.generations.collection("targets")
-    assert list(targets(view, range(GROUPS))) == [Target(one, "10.0.0.1", group_of(one), "online", 17)]
+    assert asked(rig) == [Target(one, "10.0.0.1", "online", 17)]
 
 
 def test_a_verdict_does_not_bring_a_removed_device_back(rig: Rig) -> None:

@@ -8,9 +8,8 @@ a socket, or for a pool of which nobody is alive, makes the verdict for the grou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
@@ -23,8 +22,18 @@ INTERVALS = 3
 AWAY = "the monitor did not look"
 
 
+class Overdue(NamedTuple):
+    """A group whose last look was at `at` (UTC milliseconds) and good for `good_ms`."""
+
+    group: int
+    at: int
+    good_ms: int
+
+
 class Marks:
-    """When each group of a pool was last asked. A mark says itself how long it is good for."""
+    """When each group of a pool was last asked, in one document. A mark says itself how long it is good
+    for.
+    """
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         relaxed = database.with_options(write_concern=WriteConcern(w=1))
@@ -32,27 +41,21 @@ class Marks:
 
     def set(self, pool: str, turns: Mapping[int, int], interval_ms: int) -> None:
         """Groups that were asked: {group: UTC milliseconds}."""
-        writes = [
-            UpdateOne(
-                {"_id": f"{pool}/{group}"},
-                {"$set": {"pool": pool, "group": group, "at": at, "until": at + INTERVALS * interval_ms}},
-                upsert=True,
-            )
-            for group, at in turns.items()
-        ]
-        if writes:
-            self._collection.bulk_write(writes, ordered=False)
+        good = INTERVALS * interval_ms
+        marks = {f"groups.{group}": [at, at + good] for group, at in turns.items()}
+        if marks:
+            self._collection.update_one({"_id": pool}, {"$set": marks}, upsert=True)
 
-    def overdue(self, pool: str, groups: Sequence[int], now: int) -> Iterator[tuple[int, int, int]]:
-        """(group, last look, how long that was good for) of those groups that are past their time."""
-        query = {"pool": pool, "group": {"$in": list(groups)}, "until": {"$lt": now}}
-        for row in self._collection.find(query).sort("group", 1):
-            yield row["group"], row["at"], row["until"] - row["at"]
+    def overdue(self, pool: str, groups: Sequence[int], now: int) -> list[Overdue]:
+        """Those of the groups that were asked once and are past their time."""
+        marks = (self._collection.find_one({"_id": pool}) or {"groups": {}})["groups"]
+        known = [(group, *marks[str(group)]) for group in groups if str(group) in marks]
+        return [Overdue(group, at, until - at) for group, at, until in known if until < now]
 
 
 def lapsed(
     collection: Collection[dict[str, Any]],
-    overdue: Iterable[tuple[int, int, int]],
+    overdue: Iterable[Overdue],
     only: Mapping[str, Any],
     now: int,
     reason: str,

@@ -19,10 +19,10 @@ from netraven_chassis.faults import infrastructure
 from netraven_monitor.icmp_socket import NoSocket
 from netraven_monitor.lapse import AWAY, Marks, lapsed
 from netraven_monitor.record import Found, Recorder
+from netraven_monitor.roster import Roster
 from netraven_monitor.schedule import due, group_of, groups_of, shard_of
 from netraven_monitor.shards import Shards
 from netraven_monitor.sweep import Sweeper
-from netraven_monitor.views import targets
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,8 @@ class Patrol:
         clock: Clock,
         interval_ms: int,
     ) -> None:
-        self._view, self._sweeper, self._shards = view, sweeper, shards
+        self._view, self._roster = view, Roster(view)
+        self._sweeper, self._shards = sweeper, shards
         self._marks, self._recorder, self._clock = marks, recorder, clock
         self._interval_ms = interval_ms
         self._last = clock.now()
@@ -90,7 +91,7 @@ class Patrol:
         """Look at the devices of these groups. Raises NoSocket, and pymongo's errors when the database is
         away.
         """
-        asked = list(targets(self._view(), groups, self._shards.devices))
+        asked = self._roster.of(groups, self._shards.devices)
         if asked:
             look = self._sweeper.look(asked, self._clock.now())
             self._seeing()
@@ -134,6 +135,7 @@ class Patrol:
         # Not before: the first turn moves the mark that tells since when nobody looked.
         self._ready = held = self._shards.held
         self._sweeper.forget(lambda device_id: shard_of(group_of(device_id)) in held)
+        self._roster.forget(lambda group: shard_of(group) in held)
 
     def watch(self) -> None:
         """Say what nobody has looked at in time: in our shards, and there for pools of which nobody is
@@ -149,7 +151,7 @@ class Patrol:
 
     def _lapse(self, pool: str, groups: Sequence[int], devices: Any) -> None:
         now = self._clock.now()
-        overdue = list(self._marks.overdue(pool, groups, now))
+        overdue = self._marks.overdue(pool, groups, now)
         verdicts = list(lapsed(self._view(), overdue, devices, now, self.reason or AWAY))
         if verdicts:
             log.warning("nobody has looked at devices in time", devices=len(verdicts))

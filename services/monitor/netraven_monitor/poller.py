@@ -158,8 +158,8 @@ class Poller(DependencyProvider):
         bound = BoundStore(self._store().core, context)
         return bound.handle_many([(WATCH, verdict.device_id, verdict) for verdict in verdicts])
 
-    def _pulse(self, beats: list[Pulse]) -> None:
-        self.shared.client("devices").pulse(samples=beats, through=None)
+    def _pulse(self, pulses: list[Pulse]) -> None:
+        self.shared.client("devices").pulse(samples=pulses, through=None)
 
 
 def _unable() -> str | None:

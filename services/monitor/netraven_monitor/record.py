@@ -16,7 +16,7 @@ import structlog
 from netraven_chassis.faults import infrastructure
 from netraven_contracts.errors import NetRavenError
 from netraven_monitor.lapse import Marks
-from netraven_monitor.samples import Samples
+from netraven_monitor.samples import Samples, Turn
 from netraven_monitor.sweep import Look
 from netraven_monitor.watch import RecordVerdict
 
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 VERDICTS_AT_ONCE = 250
 PULSES_AT_ONCE = 5_000
 
-# [device id, UTC milliseconds, latency in milliseconds or None]
-Pulse = list[Any]
+# Device id, UTC milliseconds, latency in milliseconds or None.
+Pulse = tuple[str, int, float | None]
 Handle = Callable[[Sequence[RecordVerdict]], Sequence[Any]]
 Send = Callable[[list[Pulse]], None]
 T = TypeVar("T")
@@ -59,12 +59,12 @@ class Recorder:
         """Write all of it down. What cannot be written is said in the log, once; it keeps back nothing
         else.
         """
+        turns = [turn for each in found for turn in each.look.turns()]
+        marks = {group.number: each.look.at for each in found for group in each.look.groups}
         self._attempt("verdicts", lambda: self.verdicts([one for each in found for one in each.verdicts]))
-        self._attempt(
-            "samples", lambda: self._samples.add(turn for each in found for turn in each.look.turns())
-        )
-        self._attempt("marks", lambda: self._marks.set(self._pool, _groups(found), self._interval_ms))
-        self._attempt("pulse", lambda: self._send(found))
+        self._attempt("samples", lambda: self._samples.add(turns))
+        self._attempt("marks", lambda: self._marks.set(self._pool, marks, self._interval_ms))
+        self._attempt("pulse", lambda: self._send(turns))
 
     def _attempt(self, what: str, step: Callable[[], None]) -> None:
         try:
@@ -88,19 +88,10 @@ class Recorder:
                 if isinstance(outcome, NetRavenError):
                     log.warning("a verdict was not written; the next look makes it again", error=str(outcome))
 
-    def _send(self, found: Sequence[Found]) -> None:
-        for pulses in _chunks([pulse for each in found for pulse in _pulses(each.look)], PULSES_AT_ONCE):
-            self._pulse(pulses)
-
-
-def _groups(found: Sequence[Found]) -> dict[int, int]:
-    return {target.group: each.look.at for each in found for target in each.look.targets}
-
-
-def _pulses(look: Look) -> Iterator[Pulse]:
-    for turn in look.turns():
-        for device_id, latency in turn.latencies.items():
-            yield [device_id, turn.at, latency]
+    def _send(self, turns: Sequence[Turn]) -> None:
+        pulses = [(device, turn.at, latency) for turn in turns for device, latency in turn.latencies.items()]
+        for some in _chunks(pulses, PULSES_AT_ONCE):
+            self._pulse(some)
 
 
 def _chunks(items: list[T], size: int) -> Iterator[list[T]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from netraven_monitor.engine import Answers, Engine
+from netraven_monitor.roster import Group, Target
 from netraven_monitor.samples import Turn
 from netraven_monitor.verdict import Rules, Streak, weigh
-from netraven_monitor.views import Target
 from netraven_monitor.watch import OFFLINE, ONLINE, UNKNOWN, RecordVerdict
 
 # A burst decides at once: so many questions, this far apart (seconds).
 BURST = 3
 BURST_SPACING = 0.2
+UNASKED = "it could not be asked from here"
 _SLICE = 500
 
 
@@ -28,39 +30,45 @@ class Plan:
     rate: float = 0.0
     rules: Rules = field(default_factory=Rules)
 
+    @property
+    def spacing(self) -> float:
+        """Seconds between the questions of a burst."""
+        return min(BURST_SPACING, self.timeout)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at `targets` came to, begun at `at` (UTC milliseconds); `answers` are in the targets'
-    order.
+    """What a look at `groups` came to, begun at `at` (UTC milliseconds); `answers` has their devices one
+    group after the other.
     """
 
     at: int
-    targets: Sequence[Target]
+    groups: Sequence[Group]
     answers: Answers
 
-    def says(self, index: int) -> str:
-        """What the look says about one target: online, offline, or unknown when it could not be asked."""
-        if self.answers.latencies[index] is not None:
-            return ONLINE
-        return UNKNOWN if index in self.answers.unsent else OFFLINE
-
     def turns(self) -> Iterator[Turn]:
-        """The look as samples, group by group; who could not be asked gave none."""
-        groups: dict[int, dict[str, float | None]] = {}
-        for index, (target, latency) in enumerate(zip(self.targets, self.answers.latencies, strict=True)):
-            if latency is not None or index not in self.answers.unsent:
-                groups.setdefault(target.group, {})[target.id] = latency
-        return (Turn(self.at, group, latencies) for group, latencies in groups.items())
+        """The look as samples; who could not be asked gave none."""
+        latencies, unsent, first = self.answers.latencies, self.answers.unsent, 0
+        for group in self.groups:
+            end = first + len(group.ids)
+            found = zip(group.ids, latencies[first:end], strict=True)
+            if unsent:
+                yield Turn(self.at, group.number, dict(_asked(found, first, unsent)))
+            else:
+                yield Turn(self.at, group.number, dict(found))
+            first = end
+
+
+Sample = tuple[str, float | None]
+
+
+def _asked(found: Iterator[Sample], first: int, unsent: dict[int, int]) -> Iterator[Sample]:
+    return (sample for index, sample in enumerate(found, first) if index not in unsent)
 
 
 def burst(engine: Engine, address: str, plan: Plan) -> Answers:
     """Ask one address until it answers or a whole burst is lost. Raises what the engine raises."""
-    return engine.sweep([address], attempts=BURST, timeout=plan.timeout, spacing=_spacing(plan))
-
-
-def _spacing(plan: Plan) -> float:
-    return min(BURST_SPACING, plan.timeout)
+    return engine.sweep([address], attempts=BURST, timeout=plan.timeout, spacing=plan.spacing)
 
 
 class Sweeper:
@@ -73,44 +81,46 @@ class Sweeper:
         self._engine, self._plan, self._breathe = engine, plan, breathe
         self._streaks: dict[str, Streak] = {}
 
-    def look(self, targets: Sequence[Target], at: int) -> Look:
+    def look(self, groups: Sequence[Group], at: int) -> Look:
         """Ask all of them; those of which nothing is known get a whole burst. Raises what the engine
         raises.
         """
-        plan = self._plan
-        answers = self._engine.sweep(
-            [target.ip for target in targets], attempts=plan.attempts, timeout=plan.timeout, rate=plan.rate
-        )
-        again = [
-            index
-            for index, latency in enumerate(answers.latencies)
-            if latency is None and targets[index].status == UNKNOWN and index not in answers.unsent
-        ]
-        if again:
-            self._ask_again(targets, again, answers)
-        return Look(at, targets, answers)
+        plan, addresses = self._plan, [address for group in groups for address in group.addresses]
+        answers = self._engine.sweep(addresses, attempts=plan.attempts, timeout=plan.timeout, rate=plan.rate)
+        if None in answers.latencies:
+            self._ask_again(groups, addresses, answers)
+        return Look(at, groups, answers)
 
-    def _ask_again(self, targets: Sequence[Target], silent: Sequence[int], answers: Answers) -> None:
-        plan = self._plan
+    def _ask_again(self, groups: Sequence[Group], addresses: Sequence[str], answers: Answers) -> None:
+        """What is left of a burst, for the silent ones of which nothing is known."""
+        plan, targets = self._plan, chain.from_iterable(group.targets for group in groups)
+        silent = [
+            index
+            for index, (target, latency) in enumerate(zip(targets, answers.latencies, strict=True))
+            if latency is None and target.status == UNKNOWN and index not in answers.unsent
+        ]
+        if not silent:
+            return
         late = self._engine.sweep(
-            [targets[index].ip for index in silent],
+            [addresses[index] for index in silent],
             attempts=BURST - 1,
             timeout=plan.timeout,
             rate=plan.rate,
-            spacing=_spacing(plan),
+            spacing=plan.spacing,
         )
         for index, latency in zip(silent, late.latencies, strict=True):
             answers.latencies[index] = latency
 
     def weigh(self, look: Look) -> list[RecordVerdict]:
         """The verdicts that the look brings about, given those before it."""
-        verdicts = []
-        for index, target in enumerate(look.targets):
-            says = look.says(index)
+        verdicts, latencies, unsent = [], look.answers.latencies, look.answers.unsent
+        for index, target in enumerate(chain.from_iterable(group.targets for group in look.groups)):
+            latency = latencies[index]
+            says = ONLINE if latency is not None else UNKNOWN if index in unsent else OFFLINE
             if says != target.status:
                 if self._counts(target, says):
-                    latency = look.answers.latencies[index]
-                    verdicts.append(RecordVerdict(target.id, says, look.at, latency, _REASON.get(says, "")))
+                    reason = UNASKED if says == UNKNOWN else ""
+                    verdicts.append(RecordVerdict(target.id, says, look.at, latency, reason))
             elif self._streaks:
                 self._streaks.pop(target.id, None)
             if index % _SLICE == _SLICE - 1:
@@ -127,6 +137,3 @@ class Sweeper:
     def forget(self, kept: Callable[[str], bool]) -> None:
         """Drop the counts of devices that are no longer looked at from here."""
         self._streaks = {device: streak for device, streak in self._streaks.items() if kept(device)}
-
-
-_REASON = {UNKNOWN: "it could not be asked from here"}

@@ -6,41 +6,17 @@ follows our own, in a group of fields with a version of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import IndexModel
-from pymongo.collection import Collection
 
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.eventlog.commit import Commit
-from netraven_chassis.views import LIVE, ViewSet, Writer
+from netraven_chassis.views import ViewSet, Writer
+from netraven_monitor.roster import INDEX
 from netraven_monitor.schedule import group_of
-from netraven_monitor.watch import UNKNOWN, Watch
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A device to ask: its address, its turn, and the status that stands since `as_of` (UTC milliseconds)."""
-
-    id: str
-    ip: str
-    group: int
-    status: str = UNKNOWN
-    as_of: int = 0
-
-
-_FIELDS = {"ip": 1, "group": 1, "status": 1, "as_of": 1}
-
-
-def targets(
-    collection: Collection[dict[str, Any]], groups: Sequence[int], only: Mapping[str, Any] | None = None
-) -> Iterator[Target]:
-    """The devices of these groups; `only` narrows them down, as a query."""
-    query = {"group": {"$in": list(groups)}, **LIVE, **(only or {})}
-    for row in collection.find(query, _FIELDS, batch_size=2_000):
-        yield Target(row["_id"], row["ip"], row["group"], row.get("status", UNKNOWN), row.get("as_of", 0))
+from netraven_monitor.watch import Watch
 
 
 def put_watch(writer: Writer, folded: Folded[Watch]) -> None:
@@ -94,7 +70,7 @@ FOLLOWS = {
 }
 
 VIEWS = ViewSet(
-    collections={"targets": [IndexModel([("group", 1)])]},
+    collections={"targets": [IndexModel(INDEX)]},
     folds={"watch": put_watch},
     follows={"devices": put_targets},
 )
