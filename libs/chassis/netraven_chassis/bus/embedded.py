@@ -234,9 +234,10 @@ def _refuse_stranger(queue: MessageQueue, user: object | None) -> None:
 
 @lru_cache(maxsize=1024)
 def _pattern(binding: str) -> re.Pattern[str]:
-    words = [{"*": r"[^.]+", "#": r".*"}.get(word, re.escape(word)) for word in binding.split(".")]
-    return re.compile(r"\.".join(words).replace(r"\..*", r"(\..*)?").replace(r".*\.", r"(.*\.)?"))
+    # every word with its dot: then "any number of words", which is what # means, needs no special cases
+    words = {"*": r"[^.]+\.", "#": r"(?:[^.]+\.)*"}
+    return re.compile("".join(words.get(word, re.escape(f"{word}.")) for word in binding.split(".")))
 
 
 def _matches(binding: str, routing_key: str) -> bool:
-    return _pattern(binding).fullmatch(routing_key) is not None
+    return _pattern(binding).fullmatch(f"{routing_key}." if routing_key else "") is not None

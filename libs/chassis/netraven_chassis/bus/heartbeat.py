@@ -48,6 +48,7 @@ class Beat(SharedExtension):
         self._connection: Any = None
         self._queue: str | None = None
         self._told = True
+        self._missing: set[str] = set()
         super().__init__()
 
     def add(self, name: str, value: Callable[[], Any]) -> None:
@@ -93,8 +94,11 @@ class Beat(SharedExtension):
         for name, value in self._extra.items():
             try:
                 beat[name] = value()
+                self._missing.discard(name)
             except Exception:
-                log.exception("a figure for the heartbeat could not be had", figure=name)
+                if name not in self._missing:
+                    log.exception("a figure for the heartbeat cannot be had", figure=name)
+                self._missing.add(name)
         return beat
 
     def _run(self) -> None:

@@ -1,0 +1,107 @@
+"""What instances say of themselves, from the service to the collector."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import eventlet
+import pytest
+from nameko.extensions import DependencyProvider
+from structlog.testing import capture_logs
+
+from netraven_chassis.bus import heartbeat, rpc
+from netraven_chassis.bus.heartbeat import Beat, Heartbeat
+from netraven_chassis.bus.heartbeats import Heartbeats
+from tests.chassis.bus.hosting import calling, eventually, running
+
+
+class Lag(DependencyProvider):
+    """Adds figures of its own."""
+
+    beat = Beat()
+
+    def setup(self):
+        self.beat.add("lag", lambda: {"devices": 3})
+        self.beat.add("broken", lambda: 1 / 0)
+
+
+class Busy:
+    """Has something to do."""
+
+    name = "busy"
+    lag = Lag()
+
+    @rpc
+    def work(self, seconds: float):
+        eventlet.sleep(seconds)
+
+    @rpc
+    def fail(self):
+        raise RuntimeError("no")
+
+
+class Ear:
+    """Hears, and beats although it has no @rpc."""
+
+    name = "ear"
+    heartbeats = Heartbeats()
+    heartbeat = Heartbeat()
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.2)
+
+
+def collector_of(container):
+    (found,) = [one.collector for one in container.dependencies if isinstance(one, Heartbeats)]
+    return found
+
+
+def heard(collector, service):
+    return next((one for one in collector.present() if one["service"] == service), None)
+
+
+def test_an_instance_says_what_it_is_and_does_and_goodbye(uri):
+    with running(Ear, uri) as ear, calling(uri) as caller:
+        collector = collector_of(ear)
+        assert eventually(lambda: heard(collector, "ear"))["queue_depth"] is None
+        with running(Busy, uri, max_workers=7):
+            began = eventually(lambda: heard(collector, "busy"))
+            assert began["instance"] == f"busy@{began['host']}:{os.getpid()}"
+            assert (began["pid"], began["state"], began["capacity"]) == (os.getpid(), "up", 7)
+            assert (began["busy"], began["handled"], began["queue_depth"]) == (0, 0, 0)
+            assert began["lag"] == {"devices": 3}
+            assert "broken" not in began
+            assert abs(time.time() * 1000 - began["started_at"]) < 10_000
+            calls = [caller.client("busy").call_async("work", seconds=0.6) for _ in range(2)]
+            calls.append(caller.client("busy").call_async("fail"))
+            eventually(lambda: heard(collector, "busy")["busy"] == 2)
+            done = eventually(lambda: (now := heard(collector, "busy"))["handled"] == 3 and now)
+            assert (done["failed"], done["busy"]) == (1, 0)
+            assert done["p50_ms"] > 500
+            assert done["at"] > began["at"]
+        eventually(lambda: heard(collector, "busy") is None, within=1.0)
+        assert [(one["service"], one["state"]) for one in collector.gone()] == [("busy", "stopped")]
+
+
+def test_a_heartbeat_tells_how_many_requests_wait(uri):
+    with running(Ear, uri) as ear, calling(uri) as caller, running(Busy, uri, PREFETCH_COUNT=1):
+        for _ in range(4):
+            caller.client("busy").call_async("work", seconds=0.5)
+        eventually(lambda: (heard(collector_of(ear), "busy") or {}).get("queue_depth") == 3)
+
+
+def test_a_heartbeat_goes_on_after_the_broker_was_away(uri, rabbitmq):
+    with running(Ear, uri) as ear, running(Busy, uri) as busy:
+        collector = collector_of(ear)
+        before = eventually(lambda: heard(collector, "busy"))
+        rabbitmq.stop()
+        with capture_logs() as logs:
+            eventlet.sleep(1.5)
+        # once for each of the two, not once for each beat
+        assert len([entry for entry in logs if entry["event"] == "no heartbeat"]) <= 2
+        rabbitmq.start()
+        eventually(lambda: (heard(collector, "busy") or before)["at"] > before["at"] + 1500, within=10)
+        assert not busy._died.ready()
