@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import eventlet
 import structlog
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
@@ -28,6 +29,7 @@ from netraven_contracts.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 TEND_SECONDS = RENEW_SECONDS / 5
+STOP_SECONDS = 1.0
 OPENING_SECONDS = 3.0  # that a request may wait for the start to be over: less than its caller waits
 
 
@@ -38,6 +40,7 @@ class Opening(DependencyProvider):
         super().__init__()
         self._opened = Event()
         self._stopped = Event()
+        self._tending: Any = None
 
     def setup(self) -> None:
         """Open everything. Raises SettingsError for a signing key that cannot be used."""
@@ -48,16 +51,19 @@ class Opening(DependencyProvider):
         self.kit.prepare()
         first_admin.ensure(self._store(), self.kit)
         self._opened.send(True)
-        self.container.spawn_managed_thread(self._tend_for_ever, identifier="tend")
+        self._tending = self.container.spawn_managed_thread(self._tend_for_ever, identifier="tend")
 
     def stop(self) -> None:
-        """Look after nothing any more."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        """Look after nothing any more; what is in hand gets a moment."""
+        self.kill()
+        if self._tending is not None:
+            with eventlet.Timeout(STOP_SECONDS, False):
+                self._tending.wait()
 
     def kill(self) -> None:
-        """The same without care."""
-        self.stop()
+        """The same without waiting."""
+        if not self._stopped.ready():
+            self._stopped.send(None)
 
     def get_dependency(self, _worker_ctx: Any) -> Equipment:
         """What requests work with. Raises Unavailable for one that comes while the first admin is being made:
@@ -74,13 +80,16 @@ class Opening(DependencyProvider):
 
     def _tend_for_ever(self) -> None:
         while not self._stopped.ready():
+            self._tend()
             self._stopped.wait(TEND_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
-            try:
-                tend(self._store(), self.kit)
-            except Exception as error:
-                if not infrastructure(error):
-                    raise
-                log.info("not looked after this time", error=repr(error))
+
+    def _tend(self) -> None:
+        try:
+            tend(self._store(), self.kit)
+        except Exception as error:
+            if not infrastructure(error):
+                raise
+            log.info("not looked after this time", error=repr(error))
 
 
 def tend(store: BoundStore, kit: Equipment) -> None:
