@@ -13,6 +13,7 @@ from netraven_contracts.errors import Conflict, DuplicateName, NotFound, Precond
 from netraven_contracts.tags import Tag
 from netraven_devices import queries, tagging
 from netraven_devices.device import DEVICE, ChangeDevice
+from netraven_devices.finder import Finder
 from tests.devices.inventory import registered, tagged
 
 Asked = Callable[..., BoundStore]
@@ -35,8 +36,8 @@ def test_a_new_name_shows_on_every_device_at_once_and_changes_none(asked: Asked)
     for device in devices:
         shown = queries.device(asked(), device["id"])
         assert (shown["tags"], shown["version"]) == (["Backbone"], device["version"])
-    assert queries.devices(asked(), {"tag": ["backbone"]}, 1, 25, [])[1] == 3
-    assert queries.devices(asked(), {"tag": ["core"]}, 1, 25, [])[1] == 0
+    assert queries.devices(asked(), Finder(), {"tag": ["backbone"]}, 1, 25, [])[1] == 3
+    assert queries.devices(asked(), Finder(), {"tag": ["core"]}, 1, 25, [])[1] == 0
     assert tagged(asked(), "core")["id"] != tag["id"], "the old name is free"
 
 

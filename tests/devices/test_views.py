@@ -15,6 +15,7 @@ from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.views import LIVE
 from netraven_devices import commands, pulse, queries
 from netraven_devices.device import DEVICE, Device, RemoveDevice
+from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
 from netraven_devices.views import ip_number, put_device, put_tag, put_verdicts, search_text, spoken
 from tests.devices.conftest import START, MonitorLog
@@ -95,7 +96,7 @@ def test_a_late_verdict_does_not_bring_a_removed_device_back(
     asked().handle(DEVICE, device["id"], RemoveDevice())
     monitor_log.say("DeviceWentOnline", device["id"], START + 90_000)
     follow(core)
-    assert queries.devices(asked(), {}, 1, 25, []) == ([], 0)
+    assert queries.devices(asked(), Finder(), {}, 1, 25, []) == ([], 0)
 
 
 def test_an_event_of_the_monitor_that_nobody_knows_changes_nothing(

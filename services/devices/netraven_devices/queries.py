@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 
 from netraven_chassis.bound import BoundStore
+from netraven_chassis.generations import full_name
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_devices import present
+from netraven_devices.finder import Finder
 from netraven_devices.pulse import PULSE
 from netraven_devices.views import UNKNOWN, ip_number
 
@@ -23,6 +24,7 @@ Rows = list[dict[str, Any]]
 Query = dict[str, Any]
 
 _PATIENCE_MS = 4000
+_MOST_IDS = 1000  # above that, a page is found sooner by walking its order than by sorting all that match
 # What views show was in the log before, on a majority; a read that waited for one would miss our own writes.
 _LOCAL = {"level": "local"}
 _HIDDEN = {"search": 0, "versions": 0, "live": 0, "ip_number": 0}
@@ -32,20 +34,25 @@ _STORED = {"ip_address": "ip_number", **_PULSED}
 
 def device(store: BoundStore, device_id: str) -> dict[str, Any]:
     """A device as it is shown alone. Raises NotFound."""
-    devices = store.collection("devices")
     stages = [{"$match": {"_id": device_id, **LIVE}}, {"$project": _HIDDEN}, *_joined(store)]
-    rows = _aggregate(devices, stages)
+    rows = _aggregate(store, stages)
     if not rows:
         raise _no_device()
     return present.device(*_parts(rows[0]))
 
 
 def devices(
-    store: BoundStore, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
+    store: BoundStore,
+    finder: Finder,
+    filters: Mapping[str, Any],
+    page: int,
+    size: int,
+    sort: Sequence[str],
 ) -> tuple[Rows, int]:
     """A page of devices and how many there are on all pages."""
-    collection = store.collection("devices")
-    query = _query(store, filters)
+    query, total = _found(store, finder, filters)
+    if total == 0:
+        return [], 0
     order = _order(sort)
     stages: list[dict[str, Any]] = [{"$match": query}]
     pulsed = any(name.startswith("pulse.") for name in order)
@@ -53,8 +60,23 @@ def devices(
         stages.append(_with_pulse())
     stages += [{"$sort": order}, {"$skip": (page - 1) * size}, {"$limit": size}]
     stages += [{"$project": {**_HIDDEN, "interfaces": 0}}, *_joined(store, pulsed=pulsed)]
-    rows = [present.summary(*_parts(row)) for row in _aggregate(collection, stages)]
-    return rows, _count(collection, query)
+    rows = [present.summary(*_parts(row)) for row in _aggregate(store, stages)]
+    return rows, _count(store, "devices", query) if total is None else total
+
+
+def _found(store: BoundStore, finder: Finder, filters: Mapping[str, Any]) -> tuple[Query, int | None]:
+    """The query for these filters, and how many devices it finds, as far as that is known already."""
+    texts = finder.up_to_date(store.core) if "q" in filters or not filters else None
+    if texts is None:
+        return _query(store, filters), None
+    if not filters:
+        return dict(LIVE), len(texts)
+    matching = texts.matching(filters["q"])
+    total = len(matching) if len(filters) == 1 or not matching else None
+    query = _query(store, filters)
+    if len(matching) <= _MOST_IDS:
+        query["_id"] = {"$in": matching}
+    return query, total
 
 
 def status(store: BoundStore, device_id: str) -> str:
@@ -81,7 +103,7 @@ def tag(store: BoundStore, tag_id: str) -> dict[str, Any]:
 
 def device_count(store: BoundStore, tag_id: str) -> int:
     """How many devices have the tag now."""
-    return _count(store.collection("devices"), {**LIVE, "tags": tag_id})
+    return _count(store, "devices", {**LIVE, "tags": tag_id})
 
 
 def tagged(store: BoundStore, tag_id: str, most: int) -> list[str]:
@@ -113,8 +135,7 @@ def _no_device() -> NotFound:
 
 
 def _joined(store: BoundStore, pulsed: bool = False) -> list[dict[str, Any]]:
-    tags = store.collection("tags").name
-    names = {"from": tags, "localField": "tags", "foreignField": "_id", "as": "named"}
+    names = {"from": _live(store, "tags"), "localField": "tags", "foreignField": "_id", "as": "named"}
     return [*([] if pulsed else [_with_pulse()]), {"$lookup": names}]
 
 
@@ -127,11 +148,11 @@ def _parts(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[st
     return row, pulse, {tag["_id"]: tag["name"] for tag in row["named"] if tag.get("live")}
 
 
-def _aggregate(collection: Collection[dict[str, Any]], stages: Sequence[Mapping[str, Any]]) -> Rows:
+def _aggregate(store: BoundStore, stages: Sequence[Mapping[str, Any]]) -> Rows:
     # As a bare command this costs half of what pymongo's cursors do; batchSize holds the largest page whole.
-    answer = collection.database.command(
+    answer = store.database.command(
         "aggregate",
-        collection.name,
+        _live(store, "devices"),
         pipeline=list(stages),
         cursor={"batchSize": 1001},
         readConcern=_LOCAL,
@@ -141,15 +162,19 @@ def _aggregate(collection: Collection[dict[str, Any]], stages: Sequence[Mapping[
     return rows
 
 
+def _live(store: BoundStore, view: str) -> str:
+    return full_name(view, store.core.generations.live)
+
+
 def _find(store: BoundStore, view: str, query: Query, fields: Query | None = None, most: int = 0) -> Rows:
     collection = store.collection(view).with_options(read_concern=ReadConcern("local"))
     return list(collection.find(query, fields, limit=most, max_time_ms=_PATIENCE_MS))
 
 
-def _count(collection: Collection[dict[str, Any]], query: Query) -> int:
+def _count(store: BoundStore, view: str, query: Query) -> int:
     # Not count_documents, which reads what the index alone can count.
-    answer = collection.database.command(
-        "count", collection.name, query=query, readConcern=_LOCAL, maxTimeMS=_PATIENCE_MS
+    answer = store.database.command(
+        "count", _live(store, view), query=query, readConcern=_LOCAL, maxTimeMS=_PATIENCE_MS
     )
     return int(answer["n"])
 

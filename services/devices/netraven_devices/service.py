@@ -16,6 +16,7 @@ from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
 from netraven_devices import check, commands, present, pulse, queries, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
+from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
 
@@ -25,6 +26,7 @@ class DevicesService(LogRpc):
 
     name = "devices"
     store = Store(DEVICE, TAG, views=VIEWS)
+    finder = Finder()
     monitor = RpcClient("monitor", timeout=4.0)
 
     @rpc
@@ -58,7 +60,7 @@ class DevicesService(LogRpc):
     @rpc
     def index(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
         """A page of devices without their interfaces, with the total in meta. Raises ValidationFailed."""
-        rows, total = queries.devices(self.store, filters, page, size, sort)
+        rows, total = queries.devices(self.store, self.finder, filters, page, size, sort)
         return Reply(orjson.dumps(rows), {"total": total})
 
     @rpc

@@ -21,6 +21,7 @@ from netraven_devices.device import Device
 from netraven_devices.tag import Tag
 
 UNKNOWN = "unknown"
+SEARCHED = ("name", "ip_address", "serial", "location")
 _SHOWN = (
     "name",
     "ip_address",
@@ -74,7 +75,7 @@ def ip_number(address: str) -> int:
 
 def search_text(device: Device) -> str:
     """What `q` is looked for in: name, address, serial and location, a line each, without upper case."""
-    return "\n".join((device.name, device.ip_address, device.serial or "", device.location)).casefold()
+    return "\n".join(getattr(device, name) or "" for name in SEARCHED).casefold()
 
 
 def last_statement(commits: Sequence[Commit]) -> Commit | None:
