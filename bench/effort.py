@@ -26,4 +26,4 @@ class Effort:
 
 
 FULL = Effort(5, 5.0, 2.0, 10_000, 16, {"one": 200, "page": 100, "post": 60}, 20_000, 3.0)
-QUICK = Effort(1, 0.5, 0.1, 60, 4, {"one": 20, "page": 20, "post": 10}, 300, 0.3)
+QUICK = Effort(1, 0.5, 0.0, 60, 4, {"one": 20, "page": 20, "post": 10}, 300, 0.3)

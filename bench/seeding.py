@@ -13,11 +13,11 @@ NETWORK = "10.1"
 _AT_ONCE = 24
 
 
-class NotSeeded(OSError):
+class NotSeeded(Exception):
     """A device was refused; the message says how."""
 
 
-def seed(port: int, token: str, devices: int, network: str = NETWORK) -> tuple[str, ...]:
+def seed(port: int, token: str, devices: int) -> tuple[str, ...]:
     """Create so many devices; their ids. Raises NotSeeded."""
     mine = local()
 
@@ -26,7 +26,7 @@ def seed(port: int, token: str, devices: int, network: str = NETWORK) -> tuple[s
         if connection is None:
             connection = mine.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", POST_PATH, device(address(network, number)), headers)
+        connection.request("POST", POST_PATH, device(address(NETWORK, number)), headers)
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 201:

@@ -12,8 +12,8 @@ from typing import Any
 from kombu import Connection, Exchange, Queue
 from pymongo import MongoClient
 
+from bench.contestants import ROOT
 from bench.effort import Effort
-from bench.processes import ROOT
 from bench.report import Table, number, ratio
 from bench.rounds import Figure, medians
 from bench.store.thing import documents
