@@ -102,12 +102,8 @@ def test_the_detail_has_serial_and_interfaces(admin: Api, body: Body) -> None:
     port = {"name": "Gi0/1", "description": "uplink", "ip_address": "10.1.1.1", "admin_up": True}
     mine = body(serial="FDO1", platform="cisco_ios", interfaces=[port])
     _, made, _ = admin("POST", "/devices", mine)
-    _, found, _ = admin("GET", f"/devices/{made['data']['id']}")
-    assert (found["data"]["serial"], found["data"]["platform"], found["data"]["port"]) == (
-        "FDO1",
-        "cisco_ios",
-        22,
-    )
+    shown = admin("GET", f"/devices/{made['data']['id']}")[1]["data"]
+    assert (shown["serial"], shown["platform"], shown["port"]) == ("FDO1", "cisco_ios", 22)
     assert port.items() <= shown["interfaces"][0].items()
 
 
