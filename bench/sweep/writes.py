@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import IndexModel, UpdateOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
 from netraven_chassis.aggregate import encode
 from netraven_chassis.clock import now_ms
 from netraven_chassis.eventlog.commit import Context, Draft, to_document
+from netraven_chassis.eventlog.log import INDEXES
+from netraven_monitor.views import VIEWS
 from netraven_monitor.watch import DeviceWentOnline
 
 _BATCH = 1000
@@ -29,15 +31,9 @@ class Writes:
     def __init__(self, database: Database[dict[str, Any]], ids: Sequence[str]) -> None:
         self._ids = ids
         self._commits = database["plain_commits"]
-        self._commits.create_indexes(
-            [
-                IndexModel([("stream", 1), ("first", 1)], unique=True),
-                IndexModel([("position", 1)], unique=True),
-                IndexModel([("command_id", 1), ("stream", 1)], unique=True),
-            ]
-        )
+        self._commits.create_indexes(list(INDEXES))
         self._view = database.with_options(write_concern=WriteConcern(w=1))["plain_targets"]
-        self._view.create_index([("group", 1), ("versions.own", 1), ("versions.watch", 1)])
+        self._view.create_indexes(list(VIEWS.collections["targets"]))
         fields = {
             "ip": "127.0.0.1",
             "location": "here",

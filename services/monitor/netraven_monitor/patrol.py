@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from eventlet.greenpool import GreenPool
-from eventlet.queue import Empty, LightQueue
+from eventlet.queue import Empty, Queue
 from pymongo.collection import Collection
 
 from netraven_chassis.clock import Clock
@@ -54,7 +54,7 @@ class Patrol:
         self._last = clock.now()
         self._busy: set[int] = set()
         self._pool = GreenPool(TURNS_AT_ONCE)
-        self._found: LightQueue = LightQueue(WAITING)
+        self._found: Queue = Queue(WAITING)
         self._ready: frozenset[int] = frozenset()
         self._left_out = 0
         self.reason: str | None = None
@@ -117,12 +117,15 @@ class Patrol:
             return
         while not self._found.empty():
             found.append(self._found.get())
-        self._recorder.record(found)
+        try:
+            self._recorder.record(found)
+        finally:
+            for _ in found:
+                self._found.task_done()
 
-    @property
-    def idle(self) -> bool:
-        """Whether no turn is under way and nothing waits to be written."""
-        return not self._busy and self._found.empty()
+    def settle(self) -> None:
+        """Wait until everything that was found is written down; somebody must be writing."""
+        self._found.join()
 
     # Keeping watch over the rounds themselves.
 
