@@ -9,7 +9,10 @@ from netraven_chassis.combine import Combiner
 
 
 def test_a_lone_call_is_done_at_once():
-    assert Combiner(lambda items: [item * 2 for item in items], 10).do(4) == 8
+    def run(items):
+        return [item * 2 for item in items]
+
+    assert Combiner(run, 10).do(4) == 8
 
 
 def test_calls_that_wait_for_a_round_share_the_next_one():
