@@ -20,25 +20,28 @@ from netraven_devices.tag import TAG, CreateTag
 from netraven_devices.views import device_fields, status_fields
 
 Body = Mapping[str, Any]
+Named = tuple[str, str]  # a tag's id and name
 
 
 def register(store: BoundStore, body: Body) -> Reply:
     """Register a device and answer with it. Raises DuplicateIp; ValidationFailed for tags that are not
     there.
     """
-    fields = dict(body)
-    names = {tag_id: name for tag_id, name in _tags(store, fields)}
-    interfaces = tuple(fields.pop("interfaces", ()))
-    command = RegisterDevice(**{**fields, "tags": tuple(names), "interfaces": interfaces})
-    return shown_new(store.handle(DEVICE, store.new_id(), command), names)
+    fields, names = tagged(store, body)
+    return shown_new(store.handle(DEVICE, store.new_id(), registration(fields, names)), names)
+
+
+def registration(fields: Mapping[str, Any], names: Mapping[str, str]) -> RegisterDevice:
+    """The command for a body without its tags, which come as {tag id: name}."""
+    interfaces = tuple(fields.get("interfaces", ()))
+    return RegisterDevice(**{**fields, "interfaces": interfaces, "tags": tuple(names)})
 
 
 def change(store: BoundStore, device_id: str, body: Body, if_match: int | None) -> Outcome:
     """Change a device. Raises NotFound, DuplicateIp, PreconditionFailed; ValidationFailed as above."""
-    changes = dict(body)
-    if "tags" in changes:
-        changes["tags"] = [tag_id for tag_id, _ in _tags(store, changes)]
-    changes.pop("create_missing_tags", None)
+    changes, names = tagged(store, body)
+    if "tags" in body:
+        changes["tags"] = list(names)
     shown = queries.status(store, device_id) if "status" in changes else ""
     return store.handle(DEVICE, device_id, ChangeDevice(changes, shown), if_match)
 
@@ -54,18 +57,30 @@ def shown_new(outcome: Outcome, names: Mapping[str, str]) -> Reply:
     return present.single(present.device(document, {}, names), location=f"/api/devices/{outcome.id}")
 
 
-def _tags(store: BoundStore, fields: dict[str, Any]) -> list[tuple[str, str]]:
-    """The (id, name) of each tag that the body names, which are taken out of it."""
-    create = fields.pop("create_missing_tags", False)
-    # However a name is spelt, the first spelling makes the tag.
-    wanted = list({name.casefold(): name for name in reversed(fields.pop("tags", ()))}.values())[::-1]
-    found = queries.tags_named(store, wanted) if wanted else {}
+def tagged(
+    store: BoundStore, body: Body, known: dict[str, Named] | None = None, dry_run: bool = False
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The body without its tags, and its tags as {id: name}. Raises ValidationFailed for one that is missing.
+
+    `known`: {word: (id, name)} where that was looked up already; what is created is added to it. With
+    `dry_run` nothing is created.
+    """
+    fields = {name: value for name, value in body.items() if name not in ("tags", "create_missing_tags")}
+    wanted = body.get("tags", ())
+    if not wanted:
+        return fields, {}
+    found = queries.tags_named(store, wanted) if known is None else known
     missing = [name for name in wanted if name not in found]
-    if missing and not create:
+    if missing and not body.get("create_missing_tags"):
         raise _unknown(missing)
     for name in missing:
-        found[name] = (_create(store, name), name)
-    return list(dict(found[name] for name in wanted).items())
+        # However a name is spelt, the first spelling makes the tag.
+        found[name] = _spelt_otherwise(found, name) or (("", name) if dry_run else _create(store, name))
+    return fields, dict(found[name] for name in wanted)
+
+
+def _spelt_otherwise(found: Mapping[str, Named], name: str) -> Named | None:
+    return next((tag for word, tag in found.items() if word.casefold() == name.casefold()), None)
 
 
 def _unknown(names: list[str]) -> ValidationFailed:
@@ -73,13 +88,14 @@ def _unknown(names: list[str]) -> ValidationFailed:
     return ValidationFailed("A tag does not exist", {"tags": reasons})
 
 
-def _create(store: BoundStore, name: str) -> str:
+def _create(store: BoundStore, name: str) -> Named:
     try:
         # Derived from the command and the name: a retry finds the same tag.
-        return store.handle(TAG, store.new_id(f"tag:{name.casefold()}"), CreateTag(name)).id
+        outcome = store.handle(TAG, store.new_id(f"tag:{name.casefold()}"), CreateTag(name))
+        return outcome.id, outcome.state.name
     except DuplicateName:
         # Another request has just made it; it may stand in the log and not yet in the views.
         found = queries.tags_named(store, [name])
         if name not in found:
             raise
-        return found[name][0]
+        return found[name]

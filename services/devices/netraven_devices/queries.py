@@ -93,6 +93,12 @@ def address(store: BoundStore, device_id: str) -> str:
     return str(rows[0]["ip_address"])
 
 
+def addresses_taken(store: BoundStore, addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses that a device has."""
+    query = {**LIVE, "ip_number": {"$in": [ip_number(address) for address in addresses]}}
+    return {row["ip_address"] for row in _find(store, "devices", query, {"ip_address": 1})}
+
+
 def tag(store: BoundStore, tag_id: str) -> dict[str, Any]:
     """A tag as it is shown. Raises NotFound."""
     rows = _find(store, "tags", {"_id": tag_id, **LIVE})
@@ -207,6 +213,8 @@ def tags_called(store: BoundStore, words: Sequence[str]) -> list[str]:
 
 def tags_named(store: BoundStore, words: Sequence[str]) -> dict[str, tuple[str, str]]:
     """{word: (id, name)} for those of `words` that are the name, whatever its case, or the id of a tag."""
+    if not words:
+        return {}
     keys = [word.casefold() for word in words]
     query = {**LIVE, "$or": [{"key": {"$in": keys}}, {"_id": {"$in": list(words)}}]}
     found: dict[str, tuple[str, str]] = {}

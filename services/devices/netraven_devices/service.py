@@ -7,6 +7,7 @@ Rules stand in device.py and tag.py, questions in queries.py, forms in present.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ import orjson
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
-from netraven_devices import check, commands, present, pulse, queries, tagging
+from netraven_devices import bulk, check, commands, present, pulse, queries, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
@@ -36,6 +37,13 @@ class DevicesService(LogRpc):
         Raises DuplicateIp; ValidationFailed for tags that do not exist.
         """
         return commands.register(self.store, device)
+
+    @rpc
+    def register_many(self, rows: Sequence[bulk.Row], dry_run: bool = False) -> dict[str, Any]:
+        """Devices of many rows, [[number, body], …]: {created: [{row, id}], duplicates, errors: [{row, field,
+        message}]}. With `dry_run` nothing is done, only told. Raises Unavailable: then repeat the call.
+        """
+        return asdict(bulk.register_many(self.store, rows, dry_run))
 
     @rpc
     def change(self, device_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:
