@@ -10,8 +10,8 @@ from netraven_cli.exits import Exit, Stop
 
 def normal(url: str) -> str:
     """The address with a scheme, without /api and the last slash. Stop when it is none."""
-    text = url.strip().rstrip("/").removesuffix("/api")
-    text = text if "://" in text else f"http://{text}"
+    text = url.strip()
+    text = (text if "://" in text else f"http://{text}").rstrip("/").removesuffix("/api")
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Stop(Exit.USAGE, f"{url} is no address of a server; one looks like http://127.0.0.1:8080")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -88,11 +89,13 @@ def watch_devices(
     """
     server = options.api(url)
     chosen = filters.params(status, device_type, location, platform, tag, q, sort)
-    with Live(_look(server, chosen, size), console=render.out, auto_refresh=False) as live:
-        looks = 1
+    with Live(console=render.out, auto_refresh=False) if render.out.is_terminal else nullcontext() as live:
+        looks = 0
         while count == 0 or looks < count:
-            time.sleep(interval)
-            live.update(_look(server, chosen, size), refresh=True)
+            time.sleep(interval if looks else 0)
+            shown = _look(server, chosen, size)
+            # Into a pipe goes one table after the other; there is no screen to draw it on anew.
+            live.update(shown, refresh=True) if live else render.out.print(shown)
             looks += 1
 
 
