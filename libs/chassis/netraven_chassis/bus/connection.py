@@ -46,7 +46,8 @@ def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Any:
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         transport_options={"client_properties": {"connection_name": "netraven"}},
     )
-    connection.connect()
+    # one attempt: kombu's own connect() would make two, two seconds apart
+    connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
     return connection
 
 

@@ -46,6 +46,7 @@ class Beat(SharedExtension):
     def __init__(self) -> None:
         self._extra: dict[str, Callable[[], Any]] = {}
         self._connection: Any = None
+        self._channel: Any = None
         self._queue: str | None = None
         self._told = True
         self._missing: set[str] = set()
@@ -61,6 +62,7 @@ class Beat(SharedExtension):
 
     def setup(self) -> None:
         """Find out what never changes."""
+        self._uri = settings.amqp_uri()
         service = self.container.service_name
         host, pid = socket.gethostname(), os.getpid()
         self._fixed = {
@@ -119,8 +121,9 @@ class Beat(SharedExtension):
 
     def _say(self, beat: dict[str, Any]) -> None:
         if self._connection is None:
-            self._connection = broker.connect(settings.amqp_uri(), CONNECTION_HEARTBEAT_SECONDS)
-        channel = self._connection.default_channel
+            self._connection = broker.connect(self._uri, CONNECTION_HEARTBEAT_SECONDS)
+            self._channel = self._connection.channel()
+        channel = self._channel
         # asked each time: the answer shows that the broker is there
         Exchange(EXCHANGE, type="fanout", durable=True)(channel).declare()
         body = orjson.dumps({**beat, "queue_depth": self._depth(channel)})
