@@ -10,6 +10,7 @@ import pytest
 
 from netraven_monitor.engine import Answers, Engine
 from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
+from netraven_monitor.lapse import LEAST_MS
 from netraven_monitor.schedule import GROUPS, group_of, groups_of, shard_of
 from netraven_monitor.sweep import Plan
 from netraven_monitor.watch import WATCH
@@ -128,7 +129,7 @@ def test_without_a_socket_the_reason_is_told_and_the_fleet_lapses(make_rig: Call
     rig.patrol.tick()
     until(lambda: rig.patrol.reason is not None)
     assert rig.patrol.reason == "no ICMP socket is permitted"
-    eventlet.sleep(0.7)
+    rig.clock.ahead = LEAST_MS + 1_000
     rig.patrol.watch()
     (unknown,) = [c.events[0] for c in rig.store().load(WATCH, one).commits[1:]]
     assert (unknown.type, unknown.data["reason"]) == ("DeviceWentUnknown", "no ICMP socket is permitted")

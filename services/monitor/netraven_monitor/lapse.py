@@ -17,8 +17,10 @@ from pymongo.write_concern import WriteConcern
 from netraven_chassis.views import LIVE
 from netraven_monitor.watch import OFFLINE, ONLINE, UNKNOWN, RecordVerdict
 
-# So many intervals without a look, and nothing is known any more.
+# So many intervals without a look, and nothing is known any more. Handing a dead instance's shards over
+# takes its time.
 INTERVALS = 3
+LEAST_MS = 30_000
 AWAY = "the monitor did not look"
 
 
@@ -41,7 +43,7 @@ class Marks:
 
     def set(self, pool: str, turns: Mapping[int, int], interval_ms: int) -> None:
         """Groups that were asked: {group: UTC milliseconds}."""
-        good = INTERVALS * interval_ms
+        good = max(INTERVALS * interval_ms, LEAST_MS)
         marks = {f"groups.{group}": [at, at + good] for group, at in turns.items()}
         if marks:
             self._collection.update_one({"_id": pool}, {"$set": marks}, upsert=True)

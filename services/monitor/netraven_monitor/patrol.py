@@ -72,7 +72,7 @@ class Patrol:
             self._left_out += len(groups)
         if free and self._pool.free():
             self._busy.update(free)
-            self._pool.spawn_n(self._guarded_turn, free)
+            self._pool.spawn(self._guarded_turn, free)
 
     def _guarded_turn(self, groups: Sequence[int]) -> None:
         try:

@@ -14,7 +14,7 @@ from nameko.extensions import DependencyProvider
 
 from netraven_chassis import mongo, settings
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus.client import SharedCaller
+from netraven_chassis.bus.client import Call, SharedCaller
 from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.clock import SystemClock
 from netraven_chassis.eventlog.commit import Context
@@ -69,6 +69,7 @@ class Poller(DependencyProvider):
         self._samples.prepare()
         self._patrol: Patrol | None = None
         self._rounds: list[Any] = []
+        self._told: Call | None = None
         self._stopped = Event()
         self._reason = _unable()
         self.beat.add("ping_enabled", lambda: self.state()["ping_enabled"])
@@ -159,7 +160,16 @@ class Poller(DependencyProvider):
         return bound.handle_many([(WATCH, verdict.device_id, verdict) for verdict in verdicts])
 
     def _pulse(self, pulses: list[Pulse]) -> None:
-        self.shared.client("devices").pulse(samples=pulses, through=None)
+        """Tell the devices service, and hear meanwhile how the telling before went: raises what came of
+        that.
+        """
+        before, self._told = self._told, None
+        try:
+            if before is not None:
+                before.result()
+        finally:
+            client = self.shared.client("devices")
+            self._told = client.call_async("pulse", samples=pulses, through=None)
 
 
 def _unable() -> str | None:
