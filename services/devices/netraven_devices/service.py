@@ -15,7 +15,7 @@ import orjson
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
-from netraven_devices import bulk, check, commands, present, pulse, queries, tagging
+from netraven_devices import bulk, check, commands, present, pulse, queries, record, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
@@ -72,6 +72,23 @@ class DevicesService(LogRpc):
         return Reply(orjson.dumps(rows), {"total": total})
 
     @rpc
+    def history(self, device_id: str, page: int, size: int) -> Reply:
+        """A page of what happened to a device, the newest first: who, when, from what to what. Raises
+        NotFound.
+        """
+        entries, total = record.of_device(self.store, device_id, page, size)
+        return Reply(orjson.dumps(entries), {"total": total})
+
+    @rpc
+    def undo(self, device_id: str, version: int, if_match: int | None = None) -> Reply:
+        """Take back the event `version` of a device; the device as it is then.
+
+        Raises NotFound, PreconditionFailed; Conflict where it cannot be taken back.
+        """
+        record.undo(self.store, device_id, version, if_match)
+        return present.single(queries.device(self.store, device_id))
+
+    @rpc
     def check_status(self, device_id: str) -> Reply:
         """Ping a device now: {"device": as it is then, "ping": {status, latency_ms, timestamp}}.
 
@@ -111,6 +128,12 @@ class DevicesService(LogRpc):
         Raises NotFound, Conflict, PreconditionFailed; Unavailable when there is more to do: repeat it.
         """
         tagging.delete(self.store, tag_id, cascade, if_match)
+
+    @rpc
+    def tag_history(self, tag_id: str, page: int, size: int) -> Reply:
+        """A page of what happened to a tag, the newest first. Raises NotFound."""
+        entries, total = record.of_tag(self.store, tag_id, page, size)
+        return Reply(orjson.dumps(entries), {"total": total})
 
     @rpc
     def index_tags(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
