@@ -14,6 +14,8 @@ import eventlet
 from eventlet.event import Event
 from eventlet.hubs import trampoline
 
+_ENDING = {signal.SIGTERM, signal.SIGINT}
+
 
 class StopSignal:
     """Waits for SIGTERM or SIGINT; a second one ends the process at once.
@@ -31,7 +33,7 @@ class StopSignal:
 
     def install(self) -> None:
         """Take over both signals. Main thread only."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             signal.signal(number, self._on_signal)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         eventlet.spawn(self._watch)
@@ -52,8 +54,11 @@ class StopSignal:
         _no_later_than(self._limit)
 
     def _watch(self) -> None:
-        trampoline(self._reader, read=True)
-        os.read(self._reader, 100)
+        # The pipe carries the number of every signal that has a handler, a profiler's or a library's too.
+        numbers = b""
+        while not _ENDING & set(numbers):
+            trampoline(self._reader, read=True)
+            numbers = os.read(self._reader, 100)
         if not self._event.ready():
             self._event.send()
 
