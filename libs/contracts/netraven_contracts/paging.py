@@ -35,7 +35,7 @@ class Sort(fields.Field[list[str]]):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any
     ) -> list[str]:
-        words = [word.strip() for word in str(value).split(",")]
+        words = str(value).split(",")
         if any(word.removeprefix("-") not in self.keys for word in words):
             raise ValidationError(
                 f"can only sort by {', '.join(self.keys)}; put - before a key to turn it round"

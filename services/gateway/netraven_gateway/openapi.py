@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +57,8 @@ def describe(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
             spec.path(path=route.path, operations={route.method.lower(): operation(route)})
     document: dict[str, Any] = spec.to_dict()
     _close_bodies(document, routes)
+    _allow_empty(document)
+    _link(document)
     return document
 
 
@@ -67,3 +71,28 @@ def _close_bodies(document: dict[str, Any], routes: tuple[Route, ...]) -> None:
     """Say of every body what marshmallow does with a field that it does not know: refuse it."""
     for name in {_name(route.reads.body) for route in routes if route.reads.body is not None}:
         document["components"]["schemas"][name]["additionalProperties"] = False
+
+
+def _allow_empty(document: dict[str, Any]) -> None:
+    """Say of every parameter what is done with an empty one: it counts as not given."""
+    described = (one for path in document["paths"].values() for one in path.values())
+    for parameter in (parameter for one in described for parameter in one["parameters"]):
+        if parameter["in"] == "query":
+            parameter["allowEmptyValue"] = True
+
+
+def _link(document: dict[str, Any]) -> None:
+    """Say of everything that can be created what can be asked about it then."""
+    for path, item in document["paths"].items():
+        created = item.get("post", {}).get("responses", {}).get("201")
+        if created is not None:
+            created["links"] = dict(_links(document, path))
+
+
+def _links(document: dict[str, Any], collection: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    below = re.compile(rf"{re.escape(collection)}/\{{(\w+_id)\}}(/|$)")
+    for path, item in document["paths"].items():
+        if found := below.match(path):
+            for described in item.values():
+                name = described["operationId"]
+                yield name, {"operationId": name, "parameters": {found[1]: "$response.body#/data/id"}}

@@ -14,6 +14,8 @@ from netraven_gateway.route import Route
 Json = dict[str, Any]
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_KEY = {"type": "string", "pattern": "^[!-~]{1,255}$"}
+_TAG = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'}
 _ID = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
 
 
@@ -52,24 +54,15 @@ def _path(route: Route) -> list[Json]:
 
 
 def _headers(route: Route) -> list[Json]:
-    known: list[tuple[bool, str, str, str]] = [
-        (
-            route.method in METHODS,
-            "Idempotency-Key",
-            "^[!-~]{1,255}$",
-            "Repeats with the same key are done once.",
-        ),
-        (route.conditional, "If-Match", r'^(\*|(W/)?"[!#-~]*")$', "Change only the version with this ETag."),
-        (
-            route.gives.etag and route.method == "GET",
-            "If-None-Match",
-            r'^(\*|(W/)?"[!#-~]*")$',
-            "304 when unchanged.",
-        ),
+    reads = route.gives.etag and route.method == "GET"
+    known: list[tuple[bool, str, Json, str]] = [
+        (route.method in METHODS, "Idempotency-Key", _KEY, "Repeats with the same key are done once."),
+        (route.conditional, "If-Match", _TAG, "Change only the version with this ETag."),
+        (reads, "If-None-Match", {"type": "string"}, "304 when unchanged. What is no ETag is passed over."),
     ]
     return [
-        {"in": "header", "name": name, "schema": {"type": "string", "pattern": pattern}, "description": text}
-        for applies, name, pattern, text in known
+        {"in": "header", "name": name, "schema": schema, "description": text}
+        for applies, name, schema, text in known
         if applies
     ]
 
