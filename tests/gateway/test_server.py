@@ -56,7 +56,7 @@ def test_every_answer_has_a_request_id_and_safe_headers(client: Raw, server: Gat
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\nHost: x\n\n", 400),
-        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+        (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
         (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         (b"GET /" + b"a" * 20000, 414),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40000, 431),
@@ -181,8 +181,9 @@ def test_a_stream_flows_at_once_and_ends_with_its_client(client: Raw, server: Ga
 
 def test_options_and_unknown_methods(client: Raw) -> None:
     assert client.request("OPTIONS", "/things").answer(bodyless=True)[1]["allow"] == "OPTIONS, POST"
-    status, headers, body = client.request("BREW", "/hello").answer()
+    status, headers, body = client.request("PURGE", "/hello").answer()
     assert (status, headers["allow"], error_of(body)) == (405, "GET, HEAD, OPTIONS", "METHOD_NOT_ALLOWED")
+    assert client.request("BREW", "/hello").answer()[0] == 400  # a verb that HTTP does not know
 
 
 def test_beyond_the_limit_the_longest_resting_connection_gives_way(settings_for: Callable[..., Any]) -> None:

@@ -6,34 +6,33 @@ import io
 import time
 from typing import Any
 
-from netraven_gateway.http1 import ProtocolError, chunk_size
+from netraven_gateway.http1 import Head, ProtocolError
 from netraven_gateway.wire import Wire
 
-_CHUNK_LINE = 256
-_TRAILERS = 32
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _WORTH_READING = 65_536
+_BLOCK = 65_536
 
 
 class Body(io.RawIOBase):
     """WSGI's `wsgi.input` for one request.
 
-    Parameters: `wire`; `length` in octets or None when the body comes in chunks; `expects`, whether the
-    client waits for `100 Continue`, which is sent at the first read. Reads raise ProtocolError (408 when too
-    slow).
+    Parameters: `wire`; `head`, the request's. When the client waits for `100 Continue`, that is sent at the
+    first read. Reads raise ProtocolError (408 when too slow).
     """
 
-    def __init__(self, wire: Wire, length: int | None, *, expects: bool = False) -> None:
+    def __init__(self, wire: Wire, head: Head) -> None:
         super().__init__()
         self._wire = wire
-        self._chunked = length is None
-        self._left = length or 0
-        self._expects = expects
-        self._first = True
+        self._parser = head.parser
+        self._chunked = head.length is None
+        self._left = head.length or 0
+        self._expects = head.expects
+        self._unread = b""
         self._started = time.monotonic()
         self._received = 0
         self._broken = False
-        self.finished = length == 0
+        self.finished = head.length == 0
 
     @property
     def drainable(self) -> bool:
@@ -68,8 +67,8 @@ class Body(io.RawIOBase):
         if self._expects:
             self._expects = False
             self._wire.send(_CONTINUE)
-        if self._chunked and not self._left and not self._open_chunk():
-            return b""
+        if self._chunked:
+            return self._from_chunks(most)
         data = self._wire.take(min(most, self._left), self._patience())
         self._count(len(data))
         return data
@@ -77,26 +76,20 @@ class Body(io.RawIOBase):
     def _count(self, taken: int) -> None:
         self._received += taken
         self._left -= taken
-        if not self._left and not self._chunked:
-            self.finished = True
+        self.finished = not self._left
 
     def _patience(self) -> float:
         patience = self._wire.patience
         allowed = patience.body + self._received / patience.rate
         return min(patience.body, self._started + allowed - time.monotonic())
 
-    def _open_chunk(self) -> bool:
-        if not self._first and self._wire.line(_CHUNK_LINE, self._patience()):
-            raise ProtocolError(400, "a chunk is longer than it says")
-        self._first = False
-        self._left = chunk_size(self._wire.line(_CHUNK_LINE, self._patience()))
-        if not self._left:
-            self._skip_trailers()
-            self.finished = True
-        return bool(self._left)
-
-    def _skip_trailers(self) -> None:
-        for _ in range(_TRAILERS):
-            if not self._wire.line(_CHUNK_LINE, self._patience()):
-                return
-        raise ProtocolError(400, "the chunked body has too many trailers")
+    def _from_chunks(self, most: int) -> bytes:
+        while not self._unread and not self._parser.finished:
+            framed = self._wire.take(_BLOCK, self._patience())
+            self._received += len(framed)
+            self._parser.feed(framed)
+            self._unread = b"".join(self._parser.parts)
+            self._parser.parts.clear()
+        data, self._unread = self._unread[:most], self._unread[most:]
+        self.finished = self._parser.finished and not self._unread
+        return data

@@ -79,7 +79,7 @@ class Connection:
 
     def _serve_one(self) -> bool:
         head = parse_head(self._wire.head())
-        body = Body(self._wire, head.length, expects=head.expects)
+        body = Body(self._wire, head)
         exchange = _Exchange()
         try:
             result = self._host.application(self._environ(head, body), exchange.start)

@@ -1,8 +1,8 @@
 """HTTP/1.1 as bytes: what a request's head says, how an answer's head is written. No sockets and no clock.
 
-Strict on purpose. Where two readers could take the same bytes for different requests (two lengths, a length
-and chunks, folded lines, blanks before a colon, bare line feeds), the request is refused and the connection
-ends.
+llhttp parses, through httptools. What is added here is what it leaves to its user: what this server takes of
+what is valid. Strict on purpose: where two readers could take the same bytes for different requests (two
+hosts, two lengths, names that become one variable), the request is refused and the connection ends.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+import httptools
+
 LONGEST_LINE = 8192
 LARGEST_HEAD = 32768
 MOST_HEADERS = 100
 
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])")
-_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?")
 _ABSOLUTE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.\-_~%!$&'()*+,;=:\[\]]*")
 _LENGTH = re.compile(r"[0-9]{1,15}")
@@ -59,45 +58,96 @@ class Head(NamedTuple):
     """A request's head.
 
     `variables` are the WSGI names: REQUEST_METHOD, PATH_INFO, QUERY_STRING, HTTP_…; `length` is the body's
-    length in octets, None when it comes in chunks; `keep` whether the client lets the connection live on.
+    length in octets, None when it comes in chunks; `keep` whether the connection lives on after it; `parser`
+    takes the chunks.
     """
 
     variables: dict[str, str]
     length: int | None
     keep: bool
     expects: bool
+    parser: Parser
+
+
+class Parser:
+    """llhttp at work on one request: first its head, then the chunks of its body, if it comes in any."""
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.target = b""
+        self.parts: list[bytes] = []
+        self.finished = False
+        self.keeps = False
+        self._parser = httptools.HttpRequestParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Take in what came. Raises ProtocolError for what is not HTTP."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # nothing is upgraded here: the request is answered as any other
+        except httptools.HttpParserError:
+            if not self.finished:  # what follows a request is not this request's
+                raise ProtocolError(400, "the request is not HTTP") from None
+
+    @property
+    def method(self) -> str:
+        """GET and so on."""
+        return str(self._parser.get_method().decode("ascii"))
+
+    @property
+    def version(self) -> str:
+        """1.1 and so on."""
+        return str(self._parser.get_http_version())
+
+    # What llhttp calls.
+
+    def on_url(self, part: bytes) -> None:
+        """Some of the request target."""
+        self.target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field, or a trailer, which is nobody's business here."""
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The head has ended; only now does llhttp know whether the connection is to live on."""
+        self.keeps = bool(self._parser.should_keep_alive())
+
+    def on_body(self, part: bytes) -> None:
+        """Some of the body, without what frames it."""
+        if not self.finished:
+            self.parts.append(part)
+
+    def on_message_complete(self) -> None:
+        """The request has ended."""
+        self.finished = True
 
 
 def parse_head(head: bytes) -> Head:
     """The request that `head` asks for: all up to the empty line, without it. Raises ProtocolError."""
-    line, *rest = head.split(b"\r\n")
-    if len(line) > LONGEST_LINE:
+    if len(head.partition(b"\r\n")[0]) > LONGEST_LINE:
         raise ProtocolError(414, "the request line is too long")
-    match = _REQUEST_LINE.fullmatch(line)
-    if match is None:
-        raise ProtocolError(400, "the request line is not HTTP")
-    method, target, major, minor = match.groups()
-    if major != b"1":
+    parser = Parser()
+    parser.feed(head + b"\r\n\r\n")
+    if parser.version not in ("1.0", "1.1"):
         raise ProtocolError(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
-    variables = _headers(rest)
-    variables["REQUEST_METHOD"] = method.decode("ascii")
-    variables["SERVER_PROTOCOL"] = "HTTP/1.0" if minor == b"0" else "HTTP/1.1"
-    _split_target(target.decode("ascii"), variables)
-    return _framing(variables, modern=minor != b"0")
+    variables = _headers(parser.headers)
+    variables["REQUEST_METHOD"] = parser.method
+    variables["SERVER_PROTOCOL"] = f"HTTP/{parser.version}"
+    _split_target(parser.target.decode("latin-1"), variables)
+    return _framing(variables, parser, modern=parser.version == "1.1")
 
 
-def _headers(lines: list[bytes]) -> dict[str, str]:
-    if len(lines) > MOST_HEADERS:
+def _headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    if len(fields) > MOST_HEADERS:
         raise ProtocolError(431, "there are too many header fields")
     variables: dict[str, str] = {}
-    for line in lines:
-        match = _HEADER.fullmatch(line)
-        if match is None:
-            raise ProtocolError(400, "a header field is malformed")
-        name = _variable(match[1])
+    for field, octets in fields:
+        name = _variable(field)
         if name is None:
             continue
-        value = match[2].rstrip(b" \t").decode("latin-1")
+        value = octets.rstrip(b" \t").decode("latin-1")
         if name not in variables:
             variables[name] = value
         elif name in _ONCE:
@@ -134,7 +184,7 @@ def _origin_form(target: str, method: str) -> str:
     return rest if rest.startswith("/") else f"/{rest}"
 
 
-def _framing(variables: dict[str, str], *, modern: bool) -> Head:
+def _framing(variables: dict[str, str], parser: Parser, *, modern: bool) -> Head:
     host = variables.get("HTTP_HOST")
     if (host is None and modern) or (host is not None and not _HOST.fullmatch(host)):
         raise ProtocolError(400, "there must be one valid Host field")
@@ -142,9 +192,9 @@ def _framing(variables: dict[str, str], *, modern: bool) -> Head:
     expect = variables.get("HTTP_EXPECT", "").lower()
     if expect not in ("", "100-continue"):
         raise ProtocolError(417, "the only expectation known is 100-continue")
-    words = {word.strip() for word in variables.get("HTTP_CONNECTION", "").lower().split(",")}
-    keep = "close" not in words and (modern or "keep-alive" in words)
-    return Head(variables, length, keep, bool(expect) and modern and length != 0)
+    # Where a chunked body ends only its parser knows: nothing is read behind it.
+    keep = parser.keeps and length is not None
+    return Head(variables, length, keep, bool(expect) and modern and length != 0, parser)
 
 
 def _body_length(variables: dict[str, str], modern: bool) -> int | None:
@@ -159,14 +209,6 @@ def _body_length(variables: dict[str, str], modern: bool) -> int | None:
     if coding.lower() != "chunked":
         raise ProtocolError(501, "the only transfer coding known is chunked")
     return None
-
-
-def chunk_size(line: bytes) -> int:
-    """How many octets the chunk has that `line` (without its end) announces. Raises ProtocolError."""
-    match = _CHUNK.fullmatch(line)
-    if match is None:
-        raise ProtocolError(400, "a chunk does not say its size")
-    return int(match[1], 16)
 
 
 def status_line(status: str) -> bytes:

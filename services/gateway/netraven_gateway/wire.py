@@ -85,19 +85,6 @@ class Wire:
         del self._buffer[:most]
         return taken
 
-    def line(self, longest: int, timeout: float) -> bytes:
-        """A line of a chunked body without its end. Raises ProtocolError when it is too long or too slow."""
-        deadline = time.monotonic() + timeout
-        while (end := self._buffer.find(b"\r\n")) < 0:
-            if len(self._buffer) > longest:
-                break
-            self._fill_or_refuse(deadline - time.monotonic(), "the body came too slowly")
-        if not 0 <= end <= longest:
-            raise ProtocolError(400, "a line of the chunked body is too long")
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 2]
-        return line
-
     def _fill_or_refuse(self, timeout: float, reason: str) -> None:
         try:
             if timeout <= 0:
