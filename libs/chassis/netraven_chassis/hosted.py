@@ -152,12 +152,18 @@ def _in_time(seconds: float, end: Callable[[], None]) -> bool:
 def log_lost_errors() -> None:
     """Put what a greenthread ended with into the log, where eventlet would print it to standard error."""
 
+    hub = get_hub()
+
     def tell(_timer: Any, exc_info: tuple[type[Exception], Exception, Any]) -> None:
         # Told once already by whoever waits for that greenthread, when it is of the expected kind.
         tell_it = log.debug if _expected(exc_info[1]) else log.error
         tell_it("a greenthread ended with an error", exc_info=exc_info)
 
-    get_hub().squelch_timer_exception = tell
+    def tell_and_remove(fileno: int, exc_info: tuple[type[Exception], Exception, Any]) -> None:
+        tell(None, exc_info)
+        hub.remove_descriptor(fileno)  # as eventlet does: nobody waits for it any more
+
+    hub.squelch_timer_exception, hub.squelch_exception = tell, tell_and_remove
 
 
 def _expected(error: Exception) -> bool:

@@ -1,0 +1,209 @@
+"""`netraven up`, `serve`, `rebuild` and `settings` as a person meets them: real processes, real data."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netraven_chassis.mongod import PrivateMongod
+from netraven_chassis.settings import SETTINGS
+from tests.chassis.process import Process, until
+from tests.servers.netraven import Api
+from tests.servers.ports import free_ports
+
+UP = "NetRaven is up"
+
+
+class Machine:
+    """A folder for data and configuration, and the command in processes that use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{free_ports(1)[0]}"
+        self.env = {
+            "NETRAVEN_PORT": self.url.rsplit(":", 1)[1],
+            "NETRAVEN_DATA": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "PYTHONWARNINGS": "ignore",
+            "COLUMNS": "120",
+        }
+        self._runs = 0
+
+    def netraven(self, *arguments: str, **env: str) -> Process:
+        """Start the command."""
+        self._runs += 1
+        own = self.folder / f"run-{self._runs}"
+        own.mkdir()
+        return Process(own, ["-m", "netraven_cli", *arguments], {**self.env, **env})
+
+    def ended(self, *arguments: str, **env: str) -> tuple[int, str]:
+        """Run the command to its end: its status and what it said."""
+        with self.netraven(*arguments, **env) as process:
+            return process.ended(within=60), process.text()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def running(machine: Machine) -> Iterator[Process]:
+    """A system that is up for the first time on this machine."""
+    with machine.netraven("up") as process:
+        until_up(process)
+        yield process
+        process.send(signal.SIGTERM)
+        process.ended(within=15)
+
+
+def until_up(process: Process) -> None:
+    until(lambda: UP in process.text(), 60, process.text)
+
+
+def shown_password(process: Process) -> str:
+    found = re.search(r"^  password  (\S+)$", process.text(), re.MULTILINE)
+    assert found, process.text()
+    return found.group(1)
+
+
+def test_up_says_where_it_is_and_how_to_log_in_with_what_it_shows(machine: Machine, running: Process) -> None:
+    text = running.text()
+    assert f"{machine.url}/api/docs" in text and f"netraven login --url {machine.url}" in text
+    assert text.index("shown only this once") < text.index(UP)
+    assert Api(f"{machine.url}/api").log_in("admin", shown_password(running)).token
+
+
+def test_up_ends_with_ctrl_c_within_ten_seconds_and_the_second_time_shows_no_password(
+    machine: Machine,
+) -> None:
+    for first in (True, False):
+        with machine.netraven("up") as process:
+            until_up(process)
+            began = time.monotonic()
+            process.send(signal.SIGINT)
+            assert process.ended(within=15) == 0
+            assert time.monotonic() - began < 10
+            assert ("shown only this once" in process.text()) is first
+            assert ("NETRAVEN_RESET_ADMIN" in process.text()) is not first
+            assert process.text().rstrip().endswith("Stopped.")
+            assert "Traceback" not in process.text()
+    assert PrivateMongod(machine.folder / "data").leftover() is None
+
+
+def test_only_this_machine_reaches_what_is_up(machine: Machine, running: Process) -> None:
+    port = int(machine.env["NETRAVEN_PORT"])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
+    assert listening == [f"0100007F:{port:04X}"]
+
+
+def test_a_system_that_is_killed_is_up_again_and_says_so(machine: Machine, running: Process) -> None:
+    pid = running.wait_for("starting")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: running.text().count(UP) == 2, 60, running.text)
+    assert "NetRaven stopped by itself; starting it again" in running.text()
+    assert running.logged("child ended, starting it again", child="system")
+
+
+def test_a_second_up_on_the_same_data_or_port_is_a_line(
+    machine: Machine, running: Process, tmp_path: Path
+) -> None:
+    status, text = machine.ended("up", NETRAVEN_PORT="0")
+    assert status == 1 and f"in use by process {running.child.pid}" in text
+    status, text = machine.ended("up", NETRAVEN_DATA=str(tmp_path / "other"))
+    assert status == 1 and "is in use by another program" in text and "NETRAVEN_PORT" in text
+    assert "Traceback" not in text
+
+
+def test_up_with_bad_settings_tells_all_of_them_and_starts_nothing(machine: Machine) -> None:
+    status, text = machine.ended("up", NETRAVEN_PORT="x", PING_TIMEOUT_MS="-1")
+    assert status == 2 and "NETRAVEN_PORT: x" in text and "PING_TIMEOUT_MS: -1" in text
+    assert not (machine.folder / "data").exists()
+
+
+def test_a_password_that_only_auth_can_judge_ends_up_with_a_line(machine: Machine) -> None:
+    status, text = machine.ended("up", NETRAVEN_ADMIN_PASSWORD="short")
+    assert status == 2 and "netraven: NETRAVEN_ADMIN_PASSWORD=***" in text
+    assert "Traceback" not in text
+
+
+def test_without_log_in_it_says_so(machine: Machine) -> None:
+    with machine.netraven("up", NETRAVEN_AUTH="none") as process:
+        until_up(process)
+        assert "not needed (NETRAVEN_AUTH=none)" in process.text()
+        status, text = machine.ended("devices", "list", NETRAVEN_URL=machine.url)
+        assert status == 0 and "0 devices" in text
+        process.send(signal.SIGTERM)
+        assert process.ended(within=15) == 0
+
+
+def test_serve_becomes_the_runner(machine: Machine) -> None:
+    with machine.netraven("serve", "echo") as process:
+        process.wait_for("service started", service="echo")
+        process.send(signal.SIGTERM)
+        assert process.ended(within=10) == 0
+
+
+def test_settings_show_every_row_and_what_is_in_force(machine: Machine) -> None:
+    status, text = machine.ended("settings", NETRAVEN_ADMIN_PASSWORD="s3cret", AMQP_URI="amqp://u:s3cret@h/")
+    assert status == 0 and "s3cret" not in text
+    assert all(row.env in text for row in SETTINGS)
+    assert machine.env["NETRAVEN_PORT"] in text
+    status, text = machine.ended("settings", NETRAVEN_PROT="1")
+    assert "did you mean NETRAVEN_PORT?" in text
+    status, text = machine.ended("settings", NETRAVEN_PORT="x")
+    assert status == 2 and "NETRAVEN_PORT: x" in text
+
+
+def test_views_are_rebuilt_while_the_system_runs_and_when_it_is_stopped(machine: Machine) -> None:
+    with machine.netraven("up") as process:
+        until_up(process)
+        api = Api(f"{machine.url}/api").log_in("admin", shown_password(process))
+        body = {"name": "a", "device_type": "switch", "location": "b"}
+        for number in range(20):
+            assert api("POST", "/devices", {**body, "ip_address": f"127.0.1.{number}"})[0] == 201
+        before = api("GET", "/devices?size=100&sort=ip_address")[1]["data"]
+        status, text = machine.ended("rebuild", "devices")
+        assert status == 0 and "The views of devices are new" in text, text
+        assert api("POST", "/devices", {**body, "ip_address": "127.0.2.1"})[0] == 201
+        after = api("GET", "/devices?size=100&sort=ip_address")[1]["data"]
+        assert [row["id"] for row in after][:20] == [row["id"] for row in before]
+        process.send(signal.SIGTERM)
+        assert process.ended(within=15) == 0
+    status, text = machine.ended("rebuild", "devices")
+    assert status == 0 and "The views of devices are new" in text, text
+    assert PrivateMongod(machine.folder / "data").leftover() is None
+
+
+@pytest.mark.parametrize("service", ["gateway", "nowhere"])
+def test_what_has_no_views_cannot_be_rebuilt(machine: Machine, service: str) -> None:
+    status, text = machine.ended("rebuild", service)
+    assert status == 2 and service in text and "Traceback" not in text
+
+
+def test_the_command_begins_without_what_it_does_not_need(machine: Machine) -> None:
+    script = (
+        "import sys; import netraven_cli.main; "
+        "print([name for name in ('eventlet', 'nameko', 'pymongo', 'kombu') if name in sys.modules])"
+    )
+    with Process(machine.folder, ["-c", script]) as process:
+        assert process.ended(within=30) == 0
+        assert process.text() == "[]\n"
+
+
+def test_a_port_of_zero_takes_a_free_one(machine: Machine) -> None:
+    with machine.netraven("up", NETRAVEN_PORT="0") as process:
+        until_up(process)
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/api/docs", process.text())
+        assert found and int(found.group(1)) > 0
+        with socket.create_connection(("127.0.0.1", int(found.group(1))), 5):
+            process.send(signal.SIGTERM)
+        assert process.ended(within=15) == 0
