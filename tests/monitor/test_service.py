@@ -125,6 +125,13 @@ def test_one_lost_packet_changes_nothing(system: Callable[..., System], host: Ho
     assert running.news(device_id) == ["DeviceWentOnline"]
 
 
+def test_a_new_device_does_not_wait_for_its_turn(system: Callable[..., System]) -> None:
+    running = system(PING_INTERVAL_SECONDS="600")
+    eventlet.sleep(1.0)
+    device_id = running.register("127.0.0.1")
+    until(lambda: running.status(device_id) == "online", 10)
+
+
 def test_a_check_by_hand_works_with_the_rounds_switched_off(system: Callable[..., System]) -> None:
     running = system(PING_ENABLED="false")
     device_id = running.register("127.0.0.1")

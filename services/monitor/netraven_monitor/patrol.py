@@ -18,8 +18,9 @@ from netraven_chassis.clock import Clock
 from netraven_chassis.faults import infrastructure
 from netraven_monitor.icmp_socket import NoSocket
 from netraven_monitor.lapse import AWAY, Marks, lapsed
+from netraven_monitor.newcomers import Newcomers
 from netraven_monitor.record import Found, Recorder
-from netraven_monitor.roster import Roster
+from netraven_monitor.roster import Group, Roster
 from netraven_monitor.schedule import due, group_of, groups_of, shard_of
 from netraven_monitor.shards import Shards
 from netraven_monitor.sweep import Sweeper
@@ -57,6 +58,7 @@ class Patrol:
         self._found: Queue = Queue(WAITING)
         self._ready: frozenset[int] = frozenset()
         self._left_out = 0
+        self.newcomers = Newcomers(self._is_ours)
         self.reason: str | None = None
 
     # Looking.
@@ -91,11 +93,23 @@ class Patrol:
         """Look at the devices of these groups. Raises NoSocket, and pymongo's errors when the database is
         away.
         """
-        asked = self._roster.of(groups, self._shards.devices)
-        if asked:
-            look = self._sweeper.look(asked, self._clock.now())
+        self._look(self._roster.of(groups, self._shards.devices), whole=True)
+
+    def welcome(self) -> None:
+        """Look at some of the newcomers. Raises what `turn` raises."""
+        chosen = [one for one in self.newcomers.next() if group_of(one) not in self._busy]
+        groups = self._roster.unknown(chosen, self._shards.devices)
+        self._look(groups, whole=False)
+        self.newcomers.seen(one for group in groups for one in group.ids)
+
+    def _look(self, groups: Sequence[Group], whole: bool) -> None:
+        if groups:
+            look = self._sweeper.look(groups, self._clock.now())
             self._seeing()
-            self._found.put(Found(look, self._sweeper.weigh(look)))
+            self._found.put(Found(look, self._sweeper.weigh(look), whole))
+
+    def _is_ours(self, device_id: str) -> bool:
+        return shard_of(group_of(device_id)) in self._ready
 
     def _blind(self, reason: str) -> None:
         if self.reason != reason:
@@ -137,7 +151,7 @@ class Patrol:
             self._lapse(self._shards.pool.key, groups_of(gained), self._shards.devices)
         # Not before: the first turn moves the mark that tells since when nobody looked.
         self._ready = held = self._shards.held
-        self._sweeper.forget(lambda device_id: shard_of(group_of(device_id)) in held)
+        self._sweeper.forget(self._is_ours)
         self._roster.forget(lambda group: shard_of(group) in held)
 
     def watch(self) -> None:

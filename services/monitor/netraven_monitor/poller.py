@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import eventlet
 import structlog
@@ -19,6 +19,7 @@ from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.clock import SystemClock
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.faults import infrastructure
+from netraven_chassis.feed import Feed
 from netraven_chassis.ids import new_id
 from netraven_chassis.store import Store
 from netraven_monitor.engine import Engine
@@ -35,9 +36,12 @@ from netraven_monitor.watch import WATCH, RecordVerdict
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 TICK_SECONDS = 0.1
 WRITE_SECONDS = 0.2  # between two batches: what comes meanwhile goes together
 RENEW_SECONDS = 3.0
+WELCOME_SECONDS = 1.0
 STOP_SECONDS = 4.0
 ACTOR = {"id": "monitor", "name": "monitor"}
 OFF = "PING_ENABLED is off"
@@ -84,10 +88,12 @@ class Poller(DependencyProvider):
             log.error("pinging is off", reason=self._reason)
         patrol = self._patrol = self._make_patrol()
         patrol.reason = self._reason
+        self._provider(Feed).subscribe("devices", patrol.newcomers.hear)
         for name, step, pause in (
             ("tick", patrol.tick, TICK_SECONDS),
             ("write", patrol.write, WRITE_SECONDS),
             ("renew", patrol.renew, RENEW_SECONDS),
+            ("welcome", patrol.welcome, WELCOME_SECONDS),
             ("watch", patrol.watch, max(1.0, self._settings.ping_interval_seconds)),
         ):
             self._rounds.append(
@@ -147,16 +153,16 @@ class Poller(DependencyProvider):
         marks = Marks(self._database)
         recorder = Recorder(self._handle, self._pulse, self._samples, marks, shards.pool.key, interval_ms)
         sweeper = Sweeper(self._engine, self._plan, partial(eventlet.sleep, 0))
-        store = self._store()
+        store = self._provider(Store)
         view = partial(store.core.generations.collection, "targets")
         return Patrol(view, sweeper, shards, marks, recorder, SystemClock(), interval_ms)
 
-    def _store(self) -> Store:
-        return next(each for each in self.container.dependencies if isinstance(each, Store))
+    def _provider(self, kind: type[T]) -> T:
+        return next(each for each in self.container.dependencies if isinstance(each, kind))
 
     def _handle(self, verdicts: Sequence[RecordVerdict]) -> Sequence[Any]:
         context = Context(actor=ACTOR, command_id=str(ObjectId()))
-        bound = BoundStore(self._store().core, context)
+        bound = BoundStore(self._provider(Store).core, context)
         return bound.handle_many([(WATCH, verdict.device_id, verdict) for verdict in verdicts])
 
     def _pulse(self, pulses: list[Pulse]) -> None:

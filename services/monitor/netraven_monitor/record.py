@@ -34,10 +34,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A look and the verdicts that it brought about."""
+    """A look and the verdicts that it brought about; `whole`: whether its groups were all there."""
 
     look: Look
     verdicts: Sequence[RecordVerdict]
+    whole: bool = True
 
 
 class Recorder:
@@ -60,7 +61,7 @@ class Recorder:
         else.
         """
         turns = [turn for each in found for turn in each.look.turns()]
-        marks = {group.number: each.look.at for each in found for group in each.look.groups}
+        marks = {group.number: each.look.at for each in found if each.whole for group in each.look.groups}
         self._attempt("verdicts", lambda: self.verdicts([one for each in found for one in each.verdicts]))
         self._attempt("samples", lambda: self._samples.add(turns))
         self._attempt("marks", lambda: self._marks.set(self._pool, marks, self._interval_ms))

@@ -63,14 +63,24 @@ class Roster:
         source, versions = (view.name, repr(devices)), _versions(view, numbers)
         stale = [number for number in versions if not self._is_fresh(number, source, versions[number])]
         if stale:
-            for group in _read(view, stale, devices):
-                self._kept[group.number] = _Kept(source, versions[group.number], group)
+            fresh = {group.number: group for group in _read(view, {"group": {"$in": stale}}, devices)}
+            for number in stale:
+                group = fresh.get(number, Group(number, (), (), ()))
+                self._kept[number] = _Kept(source, versions[number], group)
         found = (self._kept[number].group for number in numbers if number in versions)
         return [group for group in found if group.targets]
 
     def _is_fresh(self, number: int, source: tuple[str, str], versions: int) -> bool:
         kept = self._kept.get(number)
         return kept is not None and (kept.source, kept.versions) == (source, versions)
+
+    def unknown(self, device_ids: Sequence[str], devices: Mapping[str, Any]) -> list[Group]:
+        """Those of the devices that the view has and of which nothing is known, by group; nothing is kept.
+
+        Raises pymongo's errors when the database is away.
+        """
+        query = {"_id": {"$in": list(device_ids)}, "status": {"$in": [None, UNKNOWN]}}
+        return list(_read(self._view(), query, devices)) if device_ids else []
 
     def forget(self, kept: Callable[[int], bool]) -> None:
         """Drop the groups that others look after now."""
@@ -94,12 +104,12 @@ _FIELDS = {"group": 1, "ip": 1, "status": 1, "as_of": 1}
 
 
 def _read(
-    view: Collection[dict[str, Any]], numbers: Sequence[int], devices: Mapping[str, Any]
+    view: Collection[dict[str, Any]], query: Mapping[str, Any], devices: Mapping[str, Any]
 ) -> Iterable[Group]:
-    found: dict[int, list[Target]] = {number: [] for number in numbers}
-    for row in view.find({"group": {"$in": list(numbers)}, **LIVE, **devices}, _FIELDS, batch_size=2_000):
+    found: dict[int, list[Target]] = {}
+    for row in view.find({**query, **LIVE, **devices}, _FIELDS, batch_size=2_000):
         target = Target(row["_id"], row["ip"], row.get("status", UNKNOWN), row.get("as_of", 0))
-        found[row["group"]].append(target)
+        found.setdefault(row["group"], []).append(target)
     for number, targets in found.items():
         ids, addresses = tuple(one.id for one in targets), tuple(one.ip for one in targets)
         yield Group(number, tuple(targets), ids, addresses)

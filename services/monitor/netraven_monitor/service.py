@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netraven_chassis.bus import rpc
+from netraven_chassis.feed import Feed
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
 from netraven_monitor.check import check
@@ -22,6 +23,7 @@ class MonitorService(LogRpc):
     name = "monitor"
 
     store = Store(WATCH, views=VIEWS, reactions={"devices": adopt_statements})
+    feed = Feed("devices")
     monitoring: Monitoring = Poller()
 
     @rpc
