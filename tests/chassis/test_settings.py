@@ -117,6 +117,8 @@ def test_a_misspelt_setting_is_told_and_a_stranger_is_left_alone() -> None:
         "NETRAVEN_GATEWAY_SERVICE_HOST": "10.0.0.1",
         "PING_ENABLE": "no",
         "HOME": "/",
+        "NETRAVEN_URL": "u",
+        "NETRAVEN_TOKEN": "t",
     }
     assert settings.misspelt(env) == {"NETRAVEN_PROT": "NETRAVEN_PORT", "PING_ENABLE": "PING_ENABLED"}
 

@@ -15,7 +15,7 @@ from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.session import Sessions
 from tests.cli.conftest import Command
-from tests.servers.netraven import Instance
+from tests.servers.netraven import PASSWORD, Instance
 from tests.servers.ports import free_ports
 
 Answers = list[tuple[int, dict[str, str], str]]
@@ -111,6 +111,12 @@ def test_a_proxy_for_the_outside_world_is_not_used_for_this_machine(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with somebody_else([OK]) as (url, _):
         assert api(url, tmp_path).get("/anything") == 7
+
+
+def test_what_nobody_foresaw_is_one_line_and_not_a_traceback(stranger: Command) -> None:
+    done = stranger("login", "--password-stdin", stdin=PASSWORD, XDG_CONFIG_HOME="/proc/nowhere")
+    assert done.status == 1
+    assert len(done.err.strip().splitlines()) == 1 and "NETRAVEN_DEBUG" in done.err
 
 
 def test_a_server_that_is_frozen_for_a_moment_is_waited_for(system: Instance, netraven: Command) -> None:
