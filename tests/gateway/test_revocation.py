@@ -1,0 +1,105 @@
+"""Two gateways, one auth, a real broker: what ends a user ends it at both doors within a second."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from netraven_chassis.bus.client import Caller
+from netraven_contracts.errors import Unavailable
+from tests.servers.mongod import Mongod
+from tests.servers.netraven import Api, Instance
+from tests.servers.rabbitmq import RabbitMQ
+
+PASSWORD = "a long enough pass phrase"
+
+
+@pytest.fixture(scope="module")
+def house(rabbitmq: RabbitMQ, mongod: Mongod) -> Iterator[tuple[list[Api], Any]]:
+    """Clients of two gateways, and a caller that reaches auth behind them."""
+    uri = rabbitmq.vhost()
+    env = {
+        "AMQP_URI": uri,
+        "MONGODB_URI": mongod.uri,
+        "NETRAVEN_DATABASE_PREFIX": f"revocation_{secrets.token_hex(4)}",
+        "PING_ENABLED": "false",
+    }
+    instances = [Instance((name,), env).begin() for name in ("auth", "gateway", "gateway")]
+    caller = Caller(uri, "tests")
+    caller.start()
+    try:
+        for instance in instances:
+            instance.wait_ready()
+        until_it_answers(caller.client("auth"))
+        yield [Api(instance.url) for instance in instances[1:]], caller.client("auth")
+    finally:
+        caller.stop()
+        for instance in instances:
+            instance.stop()
+            instance.close()
+
+
+def until_it_answers(auth: Any) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            auth.access_list()
+            return
+        except Unavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def member(house: tuple[list[Api], Any], role: str) -> tuple[str, list[Api]]:
+    """A new user's id, and one client at each door that is logged in as it."""
+    doors, auth = house
+    name = f"user-{secrets.token_hex(4)}"
+    user = auth.create_user(user={"username": name, "password": PASSWORD, "role": role, "enabled": True})
+    token = Api(doors[0].url).log_in(name, PASSWORD).token
+    clients = [Api(door.url) for door in doors]
+    for client in clients:
+        client.token = token
+        assert client("GET", "/users/me")[0] == 200
+    return user["id"], clients
+
+
+def seconds_until(client: Api, status: int) -> float:
+    started = time.monotonic()
+    while client("GET", "/users/me")[0] != status:
+        assert time.monotonic() - started < 10
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("change", [{"enabled": False}, {"role": "viewer"}, {"password": PASSWORD * 2}])
+def test_what_ends_a_user_is_known_at_every_door_within_a_second(
+    house: tuple[list[Api], Any], change: dict[str, Any]
+) -> None:
+    user_id, clients = member(house, "operator")
+    house[1].change_user(user_id=user_id, changes=change)
+    assert max(seconds_until(client, 401) for client in clients) < 1
+
+
+@pytest.mark.broker
+def test_a_viewer_reads_and_changes_nothing(house: tuple[list[Api], Any]) -> None:
+    _, clients = member(house, "viewer")
+    body = {"name": "x", "ip_address": "127.30.0.1", "device_type": "router", "location": "lab"}
+    status, refusal, _ = clients[1]("POST", "/devices", body)
+    assert (status, refusal["code"]) == (403, "FORBIDDEN")
+
+
+@pytest.mark.broker
+def test_a_service_that_is_not_there_is_unavailable_in_time(house: tuple[list[Api], Any]) -> None:
+    client = house[0][0].log_in()
+    started = time.monotonic()
+    status, refusal, headers = client("GET", "/devices")
+    assert (status, refusal["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert int(headers["Retry-After"]) >= 1
+    assert time.monotonic() - started < 5
+    assert client("GET", "/health")[1]["data"]["ping_enabled"] is False
+    assert client("GET", "/status")[1]["data"]["scheduler"] == "down"
