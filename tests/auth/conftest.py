@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from netraven_auth.api_token import API_TOKEN
 from netraven_auth.equipment import Equipment
 from netraven_auth.membership import MEMBERSHIP
+from netraven_auth.passwords import Passwords
 from netraven_auth.session import SESSION
 from netraven_auth.user import USER
 from netraven_auth.views import VIEWS
@@ -48,9 +50,16 @@ def asked(core: Core) -> Callable[..., BoundStore]:
 
 
 @pytest.fixture
-def make_kit(database: Any, tmp_path: Path) -> Callable[..., Equipment]:
+def hasher() -> PasswordHasher | None:
+    """argon2id, but quick; None for the parameters in force, where a test is about its cost."""
+    return PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+@pytest.fixture
+def make_kit(database: Any, tmp_path: Path, hasher: PasswordHasher | None) -> Callable[..., Equipment]:
     def make(**env: str) -> Equipment:
         kit = Equipment(database, settings.load({"NETRAVEN_DATA": str(tmp_path), **env}))
+        kit.passwords = Passwords(hasher)
         kit.prepare()
         return kit
 

@@ -22,7 +22,7 @@ from netraven_chassis.ids import new_id
 from netraven_contracts.errors import RateLimited, Unavailable
 
 UNDECIDED_MS = 10_000  # a try that takes longer was given up
-POLL_SECONDS, PATIENCE_SECONDS = 0.05, 2.0
+POLL_SECONDS, PATIENCE_SECONDS = 0.05, 1.0
 
 
 class Attempts:

@@ -7,7 +7,7 @@ from typing import Any
 from netraven_auth import access_tokens, refresh
 from netraven_auth.access_tokens import LIFE_SECONDS
 from netraven_auth.equipment import Equipment
-from netraven_auth.logins import OK
+from netraven_auth.logins import OK, WRONG
 from netraven_auth.refresh import RefreshToken
 from netraven_auth.session import LOGGED_OUT, SESSION, TOKEN_REUSED, EndSession
 from netraven_auth.throttle import WrongPassword, counted_address, counted_name
@@ -15,7 +15,7 @@ from netraven_auth.user import USER, User, name_key
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.views import LIVE
-from netraven_contracts.errors import RateLimited, Unauthorized
+from netraven_contracts.errors import Unauthorized
 
 # For a name that nobody has the same reads are made, so that neither time nor load tells who exists.
 _NOBODY = "0" * 24
@@ -31,8 +31,8 @@ def log_in(
     try:
         with kit.attempts.one(counted_name(username), keys):
             folded = _proven(store, kit, user_id, password)
-    except (WrongPassword, RateLimited) as error:
-        kit.logins.note(error.code.lower(), user_id, address, store.context.request_id)
+    except WrongPassword:
+        kit.logins.note(WRONG, user_id, address, store.context.request_id)
         raise
     kit.logins.note(OK, user_id, address, store.context.request_id)
     return tokens(store, kit, folded, kit.sessions.open(folded.id, folded.state.epoch))

@@ -11,6 +11,7 @@ from typing import Any
 from pymongo.database import Database
 
 from netraven_auth.attempts import Attempts
+from netraven_auth.commonest import commonest
 from netraven_auth.logins import Logins
 from netraven_auth.password_rows import PasswordRows
 from netraven_auth.passwords import Passwords
@@ -39,7 +40,7 @@ class Equipment:
         self.logins = Logins(database)
 
     def prepare(self) -> None:
-        """Make the indexes, publish the key, and warm up the hashing. Raises pymongo's errors."""
+        """Make the indexes, publish the key, warm up what is slow at first. Raises pymongo's errors."""
         for part in (
             self.public_keys,
             self.sessions,
@@ -51,6 +52,7 @@ class Equipment:
             part.prepare()
         self.public_keys.publish(self.key)
         self.passwords.prepare()
+        commonest()
 
 
 def signing_key(settings: Settings) -> SigningKey:

@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 NAME = "admin"
 PATIENCE_SECONDS = 20.0
+TOGETHER_MS = 60_000  # instances that are started within this are one start
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another
 
 
@@ -51,12 +52,15 @@ def ensure(store: BoundStore, kit: Equipment) -> None:
 def _due(store: BoundStore, kit: Equipment) -> bool:
     if store.load(MEMBERSHIP, MEMBERS).version == 0:
         return True
-    return kit.settings.reset_admin and not _has_password(store, kit, kit.settings.admin_password)
+    return kit.settings.reset_admin and not _was_reset(store, kit, kit.settings.admin_password)
 
 
-def _has_password(store: BoundStore, kit: Equipment, password: str) -> bool:
-    user: User = store.load(USER, _user_id(store)).state
-    return bool(password) and kit.passwords.check(kit.password_rows.read(user.password_id), password).right
+def _was_reset(store: BoundStore, kit: Equipment, wanted: str) -> bool:
+    """Whether the admin has the password that is wanted, or one that another instance has just made."""
+    folded: Folded[User] = store.load(USER, _user_id(store))
+    if not wanted:
+        return store.now() - folded.at < TOGETHER_MS
+    return kit.passwords.check(kit.password_rows.read(folded.state.password_id), wanted).right
 
 
 def _make(store: BoundStore, kit: Equipment) -> None:

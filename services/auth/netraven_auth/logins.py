@@ -1,6 +1,7 @@
 """Who logged in and who failed to: telemetry with a retention, not events. No password comes near it.
 
-A name that nobody has is not kept: it may be a password typed into the wrong field.
+One row for a user, an address, an outcome and an hour, with a count: what grows is bounded by who uses the
+system, not by how often. A name that nobody has is not kept: it may be a password in the wrong field.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 from pymongo.write_concern import WriteConcern
 
 from netraven_chassis.clock import parse_iso
 
 KEPT_SECONDS = 90 * 86_400
-OK = "ok"
+MOST_SHOWN = 1000
+OK, WRONG = "ok", "wrong password"
 
 
 class Logins:
@@ -32,17 +35,16 @@ class Logins:
         self._rows.create_indexes([by_user, IndexModel("at", expireAfterSeconds=KEPT_SECONDS)])
 
     def note(self, outcome: str, user_id: str | None, address: str | None, request_id: str | None) -> None:
-        """Keep that a log-in ended so: OK, or the code of the error in lower case."""
+        """Keep that a log-in ended so, OK or WRONG; `user_id` is None when nobody has the name."""
         now = datetime.now(UTC)
-        self._rows.insert_one(
-            {
-                "at": now,
-                "outcome": outcome,
-                "user_id": user_id,
-                "address": address,
-                "request_id": request_id,
-            }
-        )
+        same = {"user_id": user_id, "address": address, "outcome": outcome}
+        key = "|".join((f"{now:%Y-%m-%dT%H}", *map(str, same.values())))
+        last = {"at": now, "request_id": request_id}
+        change = {"$set": last, "$setOnInsert": same, "$inc": {"count": 1}}
+        try:
+            self._rows.update_one({"_id": key}, change, upsert=True)
+        except DuplicateKeyError:  # another one made the row at the same moment
+            self._rows.update_one({"_id": key}, change, upsert=True)
         if outcome == OK:
             self._last.update_one({"_id": user_id}, {"$set": {"at": now}}, upsert=True)
 
@@ -52,6 +54,7 @@ class Logins:
         return {row["_id"]: parse_iso(row["at"].isoformat()) for row in rows}
 
     def of(self, user_id: str, limit: int) -> list[dict[str, Any]]:
-        """The user's latest log-ins, newest first: {at (ms), outcome, address, request_id}."""
-        rows = self._rows.find({"user_id": user_id}, {"_id": 0, "user_id": 0}).sort("at", -1).limit(limit)
+        """The user's latest log-ins, newest first: {at (ms), outcome, address, count, request_id}."""
+        found = self._rows.find({"user_id": user_id}, {"_id": 0, "user_id": 0}).sort("at", -1)
+        rows = found.limit(min(limit, MOST_SHOWN))
         return [{**row, "at": parse_iso(row["at"].isoformat())} for row in rows]
