@@ -28,12 +28,12 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 ##@ Use
 .PHONY: run
 run: $(RUN_STAMP) ## Start the whole system on http://127.0.0.1:8080 (settings: netraven settings)
-	exec $(BIN)/netraven up
+	@exec $(BIN)/netraven up
 
 ##@ Work on it
 .PHONY: test
 test: $(DEV_STAMP) ## Install what the tests need, then lint and run every test
-	tests/system-packages
+	@deploy/debian-packages test
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -51,7 +51,7 @@ format: $(DEV_STAMP) ## Put the code into its one form
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure us and our peers side by side, into bench/RESULTS.md
-	tests/system-packages
+	@deploy/debian-packages test
 	$(BIN)/python -m bench
 
 .PHONY: requirements
@@ -80,6 +80,7 @@ $(RUN_STAMP): | $(BIN)/python
 	@echo "Installing NetRaven into $(VENV) …"
 	@$(PIP) --require-hashes --only-binary :all: -r requirements/cli.txt
 	@$(PIP) --no-deps --no-build-isolation $(MEMBERS:%=-e %)
+	@deploy/debian-packages run
 	@rm -f $(VENV)/.run-* && touch $@
 
 $(DEV_STAMP): | $(RUN_STAMP)
