@@ -153,6 +153,23 @@ def test_a_stop_waits_no_longer_than_it_may(uri, hold):
     eventually(lambda: waiting(hold) == 1)
 
 
+def test_what_is_on_its_way_when_a_consumer_is_cancelled_goes_back(uri, hold):
+    bodies = []
+
+    def once(body: bytes, message: Any) -> None:
+        bodies.append(body)
+        consumer.cancel()
+        consumer.ack(message)
+
+    put(uri, b"1", b"2", b"3")
+    consumer = Consumer(uri, [QUEUE], once)
+    consumer.start()
+    eventually(lambda: bodies == [b"1"])
+    eventually(lambda: waiting(hold) == 2)
+    consumer.stop()
+    assert bodies == [b"1"]
+
+
 def test_a_consumer_that_never_acknowledges_settles_nothing(uri, hold):
     taken = Taken(uri, no_ack=True)
     taken.consumer.start()

@@ -137,6 +137,26 @@ def test_a_confirmation_that_does_not_come_is_an_error(publisher, rabbitmq):
         rabbitmq.resume()
 
 
+def test_a_queue_that_refuses_a_message_is_an_error(uri, publisher):
+    raw = connection.connect(uri)
+    arguments = {"x-max-length": 1, "x-overflow": "reject-publish"}
+    full = Queue("full", NEWS.exchange, durable=True, queue_arguments=arguments)
+    full(raw.default_channel).declare()
+    publisher.publish(b"1")
+    with pytest.raises(Unavailable):
+        publisher.publish(b"2")
+    raw.release()
+
+
+def test_a_connection_lost_between_two_messages_is_unavailable(uri, publisher):
+    publisher.publish(b"1")
+    channel = publisher.link.channel
+    channel.close() if uri.startswith("embedded") else channel.connection.collect()
+    with pytest.raises(Unavailable):
+        publisher.publish(b"2", timeout=0.2)
+    assert publisher.send(b"3") is False
+
+
 def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):
     publisher.publish(b"before")
     eventually(lambda: listener.bodies == [b"before"])

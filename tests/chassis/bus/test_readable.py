@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -73,4 +74,23 @@ def test_a_reader_that_is_killed_can_be_followed_by_another(pair):
     reader.kill()
     eventlet.spawn_after(0.02, there.send, b"x")
     assert readable.receive(100, 1.0) == b"x"
+    readable.forget()
+
+
+def test_a_socket_closed_behind_its_readers_back_is_an_error(pair):
+    here, _there = pair
+    readable = Readable(here)
+    reader = eventlet.spawn(readable.receive, 100, 5.0)
+    eventlet.sleep(0.01)
+    number = here.fileno()
+    os.close(number)
+    # the kernel gives the number to the next socket, and eventlet tells those who waited for the old one
+    again = socket.socket()
+    try:
+        assert again.fileno() == number
+        with pytest.raises(ConnectionAbortedError):
+            reader.wait()
+    finally:
+        here.detach()
+        again.close()
     readable.forget()

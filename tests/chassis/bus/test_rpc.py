@@ -424,3 +424,16 @@ class Gate:
 def test_a_gateway_starts_without_a_broker(uri):
     with running(Gate, f"amqp://guest:guest@127.0.0.1:{free_ports(1)[0]}//"):
         pass
+
+
+def test_a_killed_container_leaves_its_requests_to_others(uri):
+    with calling(uri) as caller:
+        with running(Echo, uri) as killed:
+            call = caller.client("echo", timeout=5.0).call_async("sleep", seconds=0.5, mark="once")
+            eventually(lambda: killed._worker_pool.running())
+            eventlet.sleep(0.1)
+            killed.kill()
+            assert Echo.executed == []
+        with running(Echo, uri):
+            assert call.result() == "once"
+    assert Echo.executed == ["once"]

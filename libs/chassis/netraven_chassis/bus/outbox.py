@@ -49,15 +49,9 @@ class Outbox:
                 self._size = 0
                 self._send(b"".join(batch))
         except OSError:
-            self._break()
-        except BaseException:
-            self._break()
-            raise
+            # half a frame may be out: whatever followed it would be read as its rest
+            self._broken = True
+            self._waiting.clear()
+            self._on_broken()
         finally:
             self._flushing = False
-
-    def _break(self) -> None:
-        # half a frame may be out: whatever followed it would be read as its rest
-        self._broken = True
-        self._waiting.clear()
-        self._on_broken()

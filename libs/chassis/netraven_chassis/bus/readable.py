@@ -47,7 +47,7 @@ class Readable:
         hub = get_hub()
         if self._listener is None:
             self._listener = hub.add(
-                hub.READ, self._fileno, self._on_readable, self._on_closed, self._unlisten
+                hub.READ, self._fileno, self._on_readable, self._on_closed, self._disowned
             )
         if self._alarm is None and timeout is not None:
             self._alarm = hub.schedule_call_global(timeout, self._on_alarm)
@@ -61,7 +61,7 @@ class Readable:
         if reason == _GONE:
             raise ConnectionAbortedError("the socket was closed")
 
-    # These three run in the hub.
+    # These run in the hub.
 
     def _on_readable(self, _fileno: int) -> None:
         if self._waiter is None:
@@ -75,8 +75,11 @@ class Readable:
         self._wake(_LATE)
 
     def _on_closed(self, *_: Any) -> None:
-        self._listener = None
         self._wake(_GONE)
+
+    def _disowned(self) -> None:
+        # the socket was closed behind our back and its number went to another: the hub has let go already
+        self._listener = None
 
     def _wake(self, reason: str) -> None:
         waiter, self._waiter = self._waiter, None

@@ -173,6 +173,8 @@ class Connection(pyamqp.Connection):
         while len(self._inbound) - self._offset >= frames.FRAME_OVERHEAD:
             start = self._offset + _FRAME.size
             kind, channel_id, size = _FRAME.unpack_from(self._inbound, self._offset)
+            if size > self.frame_max:
+                raise UnexpectedFrame(f"a frame of {size} bytes, where {self.frame_max} are agreed")
             end = start + size
             if end >= len(self._inbound):
                 break

@@ -1,0 +1,80 @@
+"""The asking side alone: what a caller does when the way is closed."""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+from nameko.extensions import DependencyProvider
+
+from netraven_chassis.bus import rpc
+from netraven_chassis.bus.client import SharedCaller
+from netraven_contracts.errors import PayloadTooLarge, Unavailable
+from tests.chassis.bus.hosting import calling, eventually, running
+
+
+class Quiet:
+    """Answers."""
+
+    name = "quiet"
+
+    @rpc
+    def sleep(self, seconds: float) -> float:
+        eventlet.sleep(seconds)
+        return seconds
+
+
+class Curious(DependencyProvider):
+    """Calls on its own account, outside any worker."""
+
+    shared = SharedCaller()
+
+    def ask(self) -> float:
+        answer: float = self.shared.client("quiet", timeout=2.0).sleep(seconds=0)
+        return answer
+
+
+class Asker:
+    """Has somebody who asks."""
+
+    name = "asker"
+    curious = Curious()
+
+
+def test_an_extension_can_call_without_a_worker(uri):
+    with running(Quiet, uri), running(Asker, uri) as container:
+        (curious,) = container.dependencies
+        assert curious.ask() == 0
+
+
+def test_a_way_that_closes_while_sending_is_unavailable(uri):
+    with running(Quiet, uri), calling(uri) as caller:
+        assert caller.client("quiet").sleep(seconds=0) == 0
+        channel = caller.link.channel
+        channel.close() if uri.startswith("embedded") else channel.connection.collect()
+        with pytest.raises(Unavailable):
+            caller.client("quiet", timeout=0.5).sleep(seconds=0)
+        assert caller.pending == {}
+
+
+def test_calls_under_way_fail_when_their_caller_stops(uri):
+    with running(Quiet, uri):
+        with calling(uri) as caller:
+            call = caller.client("quiet", timeout=30.0).call_async("sleep", seconds=0.2)
+        with pytest.raises(Unavailable), eventlet.Timeout(1):
+            call.result()
+        with pytest.raises(Unavailable):
+            caller.client("quiet", timeout=0.1).sleep(seconds=0)
+
+
+def test_a_client_has_no_private_methods(uri):
+    with calling(uri) as caller, pytest.raises(AttributeError):
+        caller.client("quiet")._repr_html_()
+
+
+def test_a_client_is_cheap_to_make_and_its_caller_counts_on(uri):
+    with running(Quiet, uri), calling(uri) as caller:
+        for _ in range(3):
+            assert caller.client("quiet").within(1.0).sleep(seconds=0) == 0
+        with pytest.raises(PayloadTooLarge):
+            caller.client("quiet").sleep(seconds="x" * (13 << 20))
+        eventually(lambda: not caller.pending)

@@ -1,0 +1,80 @@
+"""What comes over the socket when it is not what a broker says."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from struct import pack
+
+import eventlet
+import pytest
+
+from netraven_chassis.bus import connection
+from netraven_chassis.bus.connection import LOST
+from tests.chassis.bus.hosting import calling, running
+from tests.chassis.bus.test_rpc import Echo
+
+
+@pytest.fixture
+def somebody_else() -> Iterator[socket.socket]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    yield listener
+    listener.close()
+
+
+def answering(listener: socket.socket, answer: bytes, close: bool = True) -> str:
+    """The address of something that answers a greeting so."""
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(100)
+            client.sendall(answer)
+            eventlet.sleep(0 if close else 3.0)
+
+    eventlet.spawn_n(serve)
+    return f"amqp://guest:guest@127.0.0.1:{listener.getsockname()[1]}//"
+
+
+START = pack(">BHI", 1, 0, 4) + b"\x00\x0a\x00\x0a"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"",
+        START + b"\x00",
+        pack(">BHI", 1, 0, 0x7FFFFFFF) + b"x" * 100,
+        b"AMQP\x00\x01\x00\x00",
+    ],
+    ids=["HTTP", "nothing", "a frame without its end", "a frame without end", "another version"],
+)
+def test_whoever_is_no_broker_is_found_out(somebody_else, answer):
+    began = time.monotonic()
+    with pytest.raises(LOST):
+        connection.connect(answering(somebody_else, answer))
+    assert time.monotonic() - began < 1.0
+
+
+def test_whoever_says_nothing_is_not_waited_for_for_ever(somebody_else, monkeypatch):
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_SECONDS", 0.3)
+    began = time.monotonic()
+    with pytest.raises(LOST):
+        connection.connect(answering(somebody_else, b"", close=False))
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_password_that_is_wrong_is_an_error(rabbitmq):
+    with pytest.raises(LOST):
+        connection.connect(f"amqp://guest:wrong@127.0.0.1:{rabbitmq.amqp_port}//")
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000, 65_536, 131_064, 131_072, 131_073, 400_000])
+def test_bodies_of_every_size_pass(uri, size):
+    with running(Echo, uri), calling(uri) as caller:
+        waiting = [caller.client("echo").call_async("blow_up", size=size) for _ in range(4)]
+        assert [len(call.result()) for call in waiting] == [size] * 4
