@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from netraven_contracts.body import Body, Filters
-from netraven_contracts.fields import Colour, Moment, ObjectId, Text
+from netraven_contracts.fields import Colour, Moment, ObjectId, Switch, Text
 
 TAG_NAME_LENGTH = 50
 
@@ -71,6 +71,16 @@ class TagFilters(Filters):
 
     name = Text(longest=TAG_NAME_LENGTH, metadata={"description": "Exactly this name, whatever the case."})
     q = Text(longest=TAG_NAME_LENGTH, metadata={"description": "Part of the name or the description."})
+
+
+class TagRemoval(Filters):
+    """DELETE /tags/{id}."""
+
+    cascade = Switch(
+        text=True,
+        load_default=False,
+        metadata={"description": "True: take the tag from its devices first; else a tag in use stays."},
+    )
 
 
 TAG_SORTS = ("name", "color", "device_count", "created_at", "updated_at")

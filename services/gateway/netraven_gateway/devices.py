@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netraven_contracts.errors import ValidationFailed
 from netraven_gateway import paging, replies
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
@@ -53,3 +54,18 @@ def samples(gateway: Any, request: Request) -> Answer:
 def availability(gateway: Any, request: Request) -> Answer:
     """The share of time in which it answered."""
     return replies.one(request, gateway.monitor.raw("availability", **request.params, **request.query))
+
+
+def history(gateway: Any, request: Request) -> Answer:
+    """What happened to a device."""
+    page = paging.pages(request.query)
+    return replies.many(request, gateway.devices.raw("history", **request.params, **page))
+
+
+def undo(gateway: Any, request: Request) -> Answer:
+    """Take one event back."""
+    device_id, _, version = request.body["event"].partition(".")
+    if device_id != request.params["device_id"]:
+        raise ValidationFailed("this event is another device's", {"event": ["must be of this device"]})
+    reply = gateway.devices.raw("undo", device_id=device_id, version=int(version))
+    return replies.one(request, reply)

@@ -22,6 +22,11 @@ def asked(query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def pages(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Page and size alone, for a list that has neither filters nor another order."""
+    return {"page": query["page"], "size": query["size"]}
+
+
 def links(path: str, parameters: Sequence[tuple[str, str]], page: int, size: int, total: int) -> str | None:
     """The Link header of a page: first, prev, next and last, each with the filters. None for a single page.
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from marshmallow import Schema
 
-from netraven_contracts import auth, monitor, users
+from netraven_contracts import auth, monitor
 from netraven_contracts import devices as device
 from netraven_contracts import status as system
 from netraven_contracts import tags as tag
+from netraven_contracts import users as user
 from netraven_contracts.errors import (
     Conflict,
     CreateFailed,
@@ -27,10 +28,11 @@ from netraven_contracts.errors import (
     Unauthorized,
     UpdateFailed,
 )
-from netraven_contracts.paging import page_of
-from netraven_gateway import devices, docs, health, index, openapi, sessions, status, tags
+from netraven_contracts.history import HistoryEntry, UndoBody
+from netraven_contracts.paging import PageQuery, page_of
+from netraven_gateway import devices, docs, health, index, openapi, sessions, status, tags, users
 from netraven_gateway.bodies import FORM, JSON
-from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
+from netraven_gateway.route import ADMIN, ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
 
 BASE = "/api"
 
@@ -40,6 +42,9 @@ _TAGS = Reads(query=page_of(tag.TagFilters, tag.TAG_SORTS))
 _CHANGES = Reads(body=device.DeviceChanges)
 _CHANGED = Gives(schema=device.Device, message="Device updated", etag=True)
 _TOKENS = Gives(schema=auth.TokenAnswer, beside=auth.TokenAnswer)
+_PAGES = Reads(query=PageQuery)
+_HISTORY = Gives(schema=HistoryEntry, many=True)
+_PAST = "Who changed what, when, from what to what, by which request; the newest first."
 _SUBSET = "Takes any subset. What the API only tells is ignored, so that an answer can be sent back."
 
 
@@ -70,6 +75,11 @@ _DEVICE_ROUTES = (
     Route("GET", "/devices/{device_id}/availability", VIEWER, devices.availability, "devices",
           "Show how long a device answered", Reads(query=monitor.AvailabilityQuery),
           Gives(schema=monitor.Availability), errors=(NotFound,)),
+    Route("GET", "/devices/{device_id}/history", VIEWER, devices.history, "devices",
+          "List what happened to a device", _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
+    Route("POST", "/devices/{device_id}/undo", OPERATOR, devices.undo, "devices", "Take back a change",
+          Reads(body=UndoBody), _CHANGED, UpdateFailed, (NotFound, Conflict, DuplicateIp),
+          "A change that puts back what the event changed, where nobody has changed it since."),
 )  # fmt: skip
 
 _TAG_ROUTES = (
@@ -79,6 +89,14 @@ _TAG_ROUTES = (
           _created(tag.Tag, "Tag created"), CreateFailed, (DuplicateName,)),
     Route("GET", "/tags/{tag_id}", VIEWER, tags.show, "tags", "Show a tag",
           gives=Gives(schema=tag.Tag, etag=True), errors=(NotFound,)),
+    Route("PATCH", "/tags/{tag_id}", OPERATOR, tags.change, "tags", "Change a tag",
+          Reads(body=tag.TagChanges), Gives(schema=tag.Tag, message="Tag updated", etag=True), UpdateFailed,
+          (NotFound, DuplicateName), "A new name shows on all its devices at once."),
+    Route("DELETE", "/tags/{tag_id}", OPERATOR, tags.delete, "tags", "Delete a tag",
+          Reads(query=tag.TagRemoval), Gives(status=204, message="Deleted"), DeleteFailed,
+          (NotFound, Conflict), "A tag in use is refused, unless it may be taken from its devices."),
+    Route("GET", "/tags/{tag_id}/history", VIEWER, tags.history, "tags", "List what happened to a tag",
+          _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
 )  # fmt: skip
 
 _SESSION_ROUTES = (
@@ -95,7 +113,36 @@ _SESSION_ROUTES = (
           gives=Gives(schema=auth.StreamTicketAnswer), failure=CreateFailed, writes=False,
           description="For EventSource, which cannot send headers: put it behind `?ticket=` once, at once."),
     Route("GET", "/users/me", VIEWER, sessions.me, "sessions", "Show who you are",
-          gives=Gives(schema=users.User), errors=(NotFound,)),
+          gives=Gives(schema=user.User), errors=(NotFound,)),
+)  # fmt: skip
+
+_USER_ROUTES = (
+    Route("GET", "/users", ADMIN, users.index, "users", "List users",
+          Reads(query=page_of(user.UserFilters, user.USER_SORTS)), Gives(schema=user.User, many=True),
+          ListFailed),
+    Route("POST", "/users", ADMIN, users.create, "users", "Add a user", Reads(body=user.UserBody),
+          _created(user.User, "User created"), CreateFailed, (DuplicateName,)),
+    Route("GET", "/users/{user_id}", ADMIN, users.show, "users", "Show a user",
+          gives=Gives(schema=user.User, etag=True), errors=(NotFound,)),
+    Route("PATCH", "/users/{user_id}", ADMIN, users.change, "users", "Change a user's role or password",
+          Reads(body=user.UserChanges), Gives(schema=user.User, message="User updated", etag=True),
+          UpdateFailed, (NotFound, Conflict), "The last admin keeps the role."),
+    Route("DELETE", "/users/{user_id}", ADMIN, users.disable, "users", "Disable a user",
+          gives=Gives(status=204, message="Disabled"), failure=DeleteFailed, errors=(NotFound, Conflict),
+          description="The record and its history stay; the last admin cannot be disabled."),
+    Route("POST", "/users/me/password", VIEWER, users.change_own_password, "users", "Change your password",
+          Reads(body=user.PasswordChange, limit=_TOKEN_BODY),
+          Gives(schema=auth.TokenAnswer, message="Password changed"), UpdateFailed, (RateLimited, Conflict),
+          "Ends all your sessions; the answer opens a new one."),
+    Route("GET", "/users/me/tokens", VIEWER, users.own_tokens, "users", "List your API tokens",
+          Reads(query=page_of(user.ApiTokenFilters, user.API_TOKEN_SORTS)),
+          Gives(schema=user.ApiToken, many=True), ListFailed),
+    Route("POST", "/users/me/tokens", VIEWER, users.create_own_token, "users", "Make an API token",
+          Reads(body=user.ApiTokenBody), Gives(schema=user.NewApiToken, status=201,
+          message="Token created"), CreateFailed, (Conflict,), "It is shown this once."),
+    Route("DELETE", "/users/me/tokens/{token_id}", VIEWER, users.revoke_own_token, "users",
+          "Revoke an API token", gives=Gives(status=204, message="Revoked"), failure=DeleteFailed,
+          errors=(NotFound,)),
 )  # fmt: skip
 
 _SYSTEM_ROUTES = (
@@ -115,7 +162,7 @@ _SYSTEM_ROUTES = (
 ROUTES: tuple[Route, ...] = (
     *(
         replace(row, path=f"{BASE}{row.path}")
-        for row in (*_DEVICE_ROUTES, *_TAG_ROUTES, *_SESSION_ROUTES, *_SYSTEM_ROUTES)
+        for row in (*_DEVICE_ROUTES, *_TAG_ROUTES, *_SESSION_ROUTES, *_USER_ROUTES, *_SYSTEM_ROUTES)
     ),
     Route("GET", "/", ANYONE, docs.home, "system", "Go to the documentation", hidden=True),
 )
