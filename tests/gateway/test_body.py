@@ -29,8 +29,29 @@ CHUNKED = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
 
 def test_a_body_in_chunks_is_a_body(client: Raw) -> None:
     client.request("POST", "/things", CHUNKED).send(chunked(b'{"na', b'me":', b'"abcd"}'))
+    _, headers, body = client.answer()
+    assert (body, headers["connection"]) == (b'"4"', "close")
+    assert client.ended()
+
+
+def test_a_body_in_chunks_of_one_octet_is_a_body(client: Raw) -> None:
+    text = b'{"name":"' + b"x" * 3000 + b'"}'
+    client.request("POST", "/things", CHUNKED).send(chunked(*[bytes([octet]) for octet in text]))
+    assert client.answer()[2] == b'"3000"'
+
+
+def test_what_follows_a_body_in_chunks_is_not_served(client: Raw) -> None:
+    client.request("POST", "/things", CHUNKED).send(chunked(b'{"name":"abcd"}'))
+    client.request("GET", "/hello")
     assert client.answer()[2] == b'"4"'
-    assert client.request("GET", "/hello").answer()[0] == 200
+    assert client.ended()
+
+
+def test_trailers_without_end_are_refused(client: Raw, server: GatewayServer) -> None:
+    client.request("POST", "/things", CHUNKED).send(b"0\r\n")
+    client.send(b"X-Trailer: 1\r\n" * 1000)
+    assert client.answer()[0] == 400
+    assert still_serves(server)
 
 
 def test_chunks_without_end_are_refused_at_the_limit(client: Raw) -> None:

@@ -150,7 +150,7 @@ def test_a_search_for_the_strangest_text_is_a_search(admin: Api, text: str) -> N
         ("POST", "/health", "GET, HEAD, OPTIONS"),
         ("GET", "/auth/token", "OPTIONS, POST"),
         ("TRACE", "/devices", "GET, HEAD, OPTIONS, POST"),
-        ("BREW", "/devices", "GET, HEAD, OPTIONS, POST"),
+        ("PURGE", "/devices", "GET, HEAD, OPTIONS, POST"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(admin: Api, method: str, path: str, allowed: str) -> None:

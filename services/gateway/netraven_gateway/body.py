@@ -12,6 +12,8 @@ from netraven_gateway.wire import Wire
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _WORTH_READING = 65_536
 _BLOCK = 65_536
+# Octets that may frame chunks (sizes, extensions, trailers) beside eight for each octet of the body itself.
+_MOST_FRAMING = 4096
 
 
 class Body(io.RawIOBase):
@@ -31,6 +33,7 @@ class Body(io.RawIOBase):
         self._unread = b""
         self._started = time.monotonic()
         self._received = 0
+        self._carried = 0
         self._broken = False
         self.finished = head.length == 0
 
@@ -90,6 +93,9 @@ class Body(io.RawIOBase):
             self._parser.feed(framed)
             self._unread = b"".join(self._parser.parts)
             self._parser.parts.clear()
+            self._carried += len(self._unread)
+            if not self._parser.finished and self._received > _MOST_FRAMING + 9 * self._carried:
+                raise ProtocolError(400, "the chunks are frame rather than body")
         data, self._unread = self._unread[:most], self._unread[most:]
         self.finished = self._parser.finished and not self._unread
         return data
