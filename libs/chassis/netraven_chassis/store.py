@@ -67,6 +67,8 @@ class Store(DependencyProvider):
         self._reactions = dict(reactions or {})
         self._subscriptions: list[Subscription] = []
         self._stopped = Event()
+        self.relay: Relay | None = None
+        self._publisher: ConfirmedPublisher | None = None
 
     def setup(self) -> None:
         """Open the database and make what is missing in it. Raises pymongo's errors when it is away."""
@@ -86,6 +88,7 @@ class Store(DependencyProvider):
     def start(self) -> None:
         """Begin to publish, to follow and to heal."""
         spawn = self.container.spawn_managed_thread
+        assert self.relay is not None and self._publisher is not None  # noqa: S101 - setup has made them
         self._publisher.start(spawn)
         spawn(self.relay.run, identifier="relay")
         spawn(self._heal_for_ever, identifier="heal")
@@ -104,10 +107,9 @@ class Store(DependencyProvider):
         """Finish what is being published and followed."""
         if not self._stopped.ready():
             self._stopped.send(None)
-        for subscription in self._subscriptions:
-            subscription.stop()
-        self.relay.stop()
-        self._publisher.stop()
+        for part in (*self._subscriptions, self.relay, self._publisher):
+            if part is not None:  # a start that failed half-way has not made them all
+                part.stop()
 
     def kill(self) -> None:
         """Stop without care: the log, the checkpoints and the leases are made for it."""
@@ -118,7 +120,8 @@ class Store(DependencyProvider):
         return BoundStore(self.core, context_of(worker_ctx.data), self.rebuilding)
 
     def _appended(self) -> None:
-        self.relay.wake()
+        if self.relay is not None:
+            self.relay.wake()
 
     def _pull(self, source: str, after: int) -> Batch:
         return decode(self.shared.client(source).log_range(after=after))
