@@ -17,7 +17,7 @@ from netraven_contracts.errors import (
     PreconditionFailed,
     ValidationFailed,
 )
-from netraven_devices import commands, present, queries
+from netraven_devices import commands, present, queries, tag_queries
 from netraven_devices.device import DEVICE, RemoveDevice
 from tests.devices.inventory import body, registered, tagged
 
@@ -154,4 +154,4 @@ def test_missing_tags_are_created_on_request(asked: Asked) -> None:
     assert device["tags"] == ["Edge", "core"]
     commands.change(asked(), device["id"], {"tags": ["lab"], "create_missing_tags": True}, None)
     assert queries.device(asked(), device["id"])["tags"] == ["lab"]
-    assert {tag["name"] for tag in queries.tags(asked(), {}, 1, 25, [])[0]} == {"core", "Edge", "lab"}
+    assert {tag["name"] for tag in tag_queries.tags(asked(), {}, 1, 25, [])[0]} == {"core", "Edge", "lab"}

@@ -16,10 +16,10 @@ from netraven_chassis.core import Core
 from netraven_contracts.devices import DEVICE_SORTS, STATUSES, DeviceFilters
 from netraven_contracts.errors import NotFound
 from netraven_contracts.tags import TAG_SORTS, TagFilters
-from netraven_devices import pulse, queries
+from netraven_devices import pulse, queries, tag_queries
 from netraven_devices.device import DEVICE, RemoveDevice
+from netraven_devices.filters import FILTERS, TAG_FILTERS
 from netraven_devices.finder import Finder
-from netraven_devices.queries import FILTERS, TAG_FILTERS
 from netraven_devices.views import ip_number, put_verdicts
 from tests.devices.conftest import START, MonitorLog, Ticks, asker, opened
 from tests.devices.inventory import registered, tagged
@@ -164,26 +164,26 @@ def test_every_order_of_the_contract_is_one(asked: Asked, fleet: Rows, word: str
 
 
 def test_tags_are_found_by_id_as_well(asked: Asked, fleet: Rows) -> None:
-    core_tag = queries.tags(asked(), {"name": "CORE"}, 1, 25, [])[0][0]
+    core_tag = tag_queries.tags(asked(), {"name": "CORE"}, 1, 25, [])[0][0]
     by_id = queries.devices(asked(), Finder(), {"tag": [core_tag["id"], "edge"]}, 1, 1000, [])
     assert by_id == queries.devices(asked(), Finder(), {"tag": ["core", "Edge"]}, 1, 1000, [])
     assert by_id[1] == 10
 
 
 def test_tags_are_counted_listed_and_ordered(asked: Asked, fleet: Rows) -> None:
-    shown, total = queries.tags(asked(), {}, 1, 25, [])
+    shown, total = tag_queries.tags(asked(), {}, 1, 25, [])
     assert ([tag["name"] for tag in shown], total) == (["core", "edge", "Lab"], 3)
     assert {tag["name"]: tag["device_count"] for tag in shown} == {
         name: sum(name in row["tags"] for row in fleet) for name in TAGS
     }
-    assert [tag["name"] for tag in queries.tags(asked(), {}, 2, 2, ["-name"])[0]] == ["core"]
-    assert [tag["name"] for tag in queries.tags(asked(), {"q": "A"}, 1, 25, [])[0]] == ["Lab"]
+    assert [tag["name"] for tag in tag_queries.tags(asked(), {}, 2, 2, ["-name"])[0]] == ["core"]
+    assert [tag["name"] for tag in tag_queries.tags(asked(), {"q": "A"}, 1, 25, [])[0]] == ["Lab"]
     for word in TAG_SORTS:
-        assert queries.tags(asked(), {}, 1, 25, [f"-{word}"])[1] == 3
+        assert tag_queries.tags(asked(), {}, 1, 25, [f"-{word}"])[1] == 3
 
 
 def test_what_is_not_there_is_not_found(asked: Asked) -> None:
-    for question in (queries.device, queries.tag, queries.address):
+    for question in (queries.device, tag_queries.tag, queries.address):
         with pytest.raises(NotFound):
             question(asked(), "f" * 24)
 

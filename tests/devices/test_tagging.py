@@ -11,7 +11,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
 from netraven_contracts.errors import Conflict, DuplicateName, NotFound, PreconditionFailed, Unavailable
 from netraven_contracts.tags import Tag
-from netraven_devices import queries, tagging
+from netraven_devices import queries, tag_queries, tagging
 from netraven_devices.device import DEVICE, ChangeDevice
 from netraven_devices.finder import Finder
 from tests.devices.inventory import registered, tagged
@@ -22,7 +22,7 @@ Asked = Callable[..., BoundStore]
 def test_a_tag_is_answered_as_it_is_shown_from_then_on(asked: Asked) -> None:
     answer = tagging.create(asked(), {"name": "Core", "color": "#ff0000", "description": "the ring"})
     shown = orjson.loads(answer.body)
-    assert shown == queries.tag(asked(), shown["id"])
+    assert shown == tag_queries.tag(asked(), shown["id"])
     assert set(shown) == set(Tag().fields)
     with pytest.raises(DuplicateName):
         tagging.create(asked(), {"name": "CORE"})
@@ -57,14 +57,14 @@ def test_a_tag_in_use_stays_unless_it_may_cascade(asked: Asked, core: Core) -> N
     assert refusal.value.details == {"device_count": 3}
     with pytest.raises(PreconditionFailed):
         tagging.delete(asked(), tag["id"], cascade=True, if_match=7)
-    assert queries.tag(asked(), tag["id"])["device_count"] == 3, "nothing half done"
+    assert tag_queries.tag(asked(), tag["id"])["device_count"] == 3, "nothing half done"
     tagging.delete(asked(), tag["id"], cascade=True, if_match=1)
     with pytest.raises(NotFound):
-        queries.tag(asked(), tag["id"])
+        tag_queries.tag(asked(), tag["id"])
     for device in devices:
         shown = queries.device(asked(), device["id"])
         assert (shown["tags"], shown["version"]) == (["edge"], device["version"] + 1)
-    assert queries.tag(asked(), kept["id"])["device_count"] == 3
+    assert tag_queries.tag(asked(), kept["id"])["device_count"] == 3
 
 
 def test_a_tag_on_too_many_devices_for_one_call_goes_when_the_call_is_repeated(
@@ -83,7 +83,7 @@ def test_a_tag_on_too_many_devices_for_one_call_goes_when_the_call_is_repeated(
         except Unavailable:
             calls += 1
             monkeypatch.setattr(tagging, "PATIENCE_SECONDS", 0.01 * calls)
-    assert queries.tags(asked(), {}, 1, 25, []) == ([], 0)
+    assert tag_queries.tags(asked(), {}, 1, 25, []) == ([], 0)
 
 
 def test_a_tag_that_is_not_there_can_neither_change_nor_go(asked: Asked) -> None:

@@ -129,7 +129,7 @@ class DeviceChanges(Body):
         metadata={"description": "The names of all its tags.", "example": ["core", "zurich"]},
     )
     notes = Text(
-        longest=10_000,
+        longest=2000,
         lines=True,
         allow_none=True,
         metadata={"description": "Whatever people should know.", "example": "Spare power supply in rack 5."},

@@ -11,7 +11,7 @@ from typing import Any
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import DuplicateIp, NetRavenError, Unavailable, ValidationFailed
-from netraven_devices import commands, queries
+from netraven_devices import commands, queries, tag_queries
 from netraven_devices.device import DEVICE, RegisterDevice
 
 # (the row's number for people, its body as the schema of POST /devices loads it)
@@ -27,8 +27,7 @@ class Report:
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, row: int, result: Outcome | NetRavenError | None) -> None:
-        """The result of a row; None when it would have gone well. Raises Unavailable: then repeat the call.
-        """
+        """The result of a row; None when it would have gone well. Raises Unavailable: then repeat the call."""
         if isinstance(result, Unavailable):
             raise result
         if isinstance(result, NetRavenError):
@@ -49,7 +48,7 @@ def register_many(store: BoundStore, rows: Sequence[Row], dry_run: bool) -> Repo
     Raises Unavailable when the outcome of a row is not known in time.
     """
     report = Report()
-    known = queries.tags_named(store, sorted({name for _, body in rows for name in body.get("tags", ())}))
+    known = tag_queries.named(store, sorted({name for _, body in rows for name in body.get("tags", ())}))
     wanted: list[tuple[int, RegisterDevice]] = []
     for number, body in rows:
         try:

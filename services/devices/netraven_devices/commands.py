@@ -14,7 +14,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import DuplicateName, ValidationFailed
-from netraven_devices import present, queries
+from netraven_devices import present, queries, tag_queries
 from netraven_devices.device import DEVICE, ChangeDevice, RegisterDevice
 from netraven_devices.tag import TAG, CreateTag
 from netraven_devices.views import device_fields, status_fields
@@ -69,7 +69,7 @@ def tagged(
     wanted = body.get("tags", ())
     if not wanted:
         return fields, {}
-    found = queries.tags_named(store, wanted) if known is None else known
+    found = tag_queries.named(store, wanted) if known is None else known
     missing = [name for name in wanted if name not in found]
     if missing and not body.get("create_missing_tags"):
         raise _unknown(missing)
@@ -95,7 +95,7 @@ def _create(store: BoundStore, name: str) -> Named:
         return outcome.id, outcome.state.name
     except DuplicateName:
         # Another request has just made it; it may stand in the log and not yet in the views.
-        found = queries.tags_named(store, [name])
+        found = tag_queries.named(store, [name])
         if name not in found:
             raise
         return found[name]

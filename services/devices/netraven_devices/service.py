@@ -15,7 +15,7 @@ import orjson
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
-from netraven_devices import bulk, check, commands, present, pulse, queries, record, tagging
+from netraven_devices import bulk, check, commands, present, pulse, queries, record, tag_queries, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
@@ -114,7 +114,7 @@ class DevicesService(LogRpc):
     @rpc
     def show_tag(self, tag_id: str) -> Reply:
         """One tag, with etag and version. Raises NotFound."""
-        return present.single(queries.tag(self.store, tag_id))
+        return present.single(tag_queries.tag(self.store, tag_id))
 
     @rpc
     def change_tag(self, tag_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:
@@ -138,5 +138,5 @@ class DevicesService(LogRpc):
     @rpc
     def index_tags(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
         """A page of tags, with the total in meta."""
-        rows, total = queries.tags(self.store, filters, page, size, sort)
+        rows, total = tag_queries.tags(self.store, filters, page, size, sort)
         return Reply(orjson.dumps(rows), {"total": total})

@@ -12,7 +12,7 @@ from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed, Unavailable
-from netraven_devices import present, queries
+from netraven_devices import present, tag_queries
 from netraven_devices.device import DEVICE, UntagDevice
 from netraven_devices.tag import TAG, ChangeTag, CreateTag, DeleteTag
 from netraven_devices.views import tag_fields
@@ -32,7 +32,7 @@ def create(store: BoundStore, body: Mapping[str, Any]) -> Reply:
 def change(store: BoundStore, tag_id: str, changes: Mapping[str, Any], if_match: int | None) -> Reply:
     """Change a tag and answer with it. Raises NotFound, DuplicateName, PreconditionFailed."""
     store.handle(TAG, tag_id, ChangeTag(changes), if_match)
-    return present.single(queries.tag(store, tag_id))
+    return present.single(tag_queries.tag(store, tag_id))
 
 
 def delete(store: BoundStore, tag_id: str, cascade: bool, if_match: int | None) -> None:
@@ -44,20 +44,20 @@ def delete(store: BoundStore, tag_id: str, cascade: bool, if_match: int | None) 
     if cascade:
         _must_be(store, tag_id, if_match)
         _untag_all(store, tag_id)
-    store.handle(TAG, tag_id, DeleteTag(queries.device_count(store, tag_id)), if_match)
+    store.handle(TAG, tag_id, DeleteTag(tag_queries.device_count(store, tag_id)), if_match)
     # Whoever was given the tag while it went has one that is shown nowhere.
     _untag_all(store, tag_id)
 
 
 def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:
-    shown = queries.tag(store, tag_id)
+    shown = tag_queries.tag(store, tag_id)
     if if_match is not None and if_match != shown["version"]:
         raise PreconditionFailed(f"this is version {shown['version']} now, not {if_match}; read it again")
 
 
 def _untag_all(store: BoundStore, tag_id: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while devices := queries.tagged(store, tag_id, CHUNK):
+    while devices := tag_queries.tagged(store, tag_id, CHUNK):
         if time.monotonic() > deadline:
             raise Unavailable(
                 "the tag is still being taken from its devices; repeat this", {"retry_after": 1}
