@@ -9,8 +9,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from marshmallow import Schema, ValidationError
 
+from netraven_contracts.auth import Secret
 from netraven_contracts.errors import Forbidden, InvalidId, PayloadTooLarge, ValidationFailed
 from netraven_gateway import bodies, conditional, idempotency, queries
 from netraven_gateway.request import Request
@@ -62,7 +64,23 @@ def _command(request: Request, raw: bytes) -> None:
     path = request.path.rstrip("/")
     request.context["command_id"] = idempotency.command_id(key, request.caller.user_id, route.method, path)
     if key is not None:
-        request.context["body_hash"] = idempotency.body_hash(raw, request.query_string)
+        request.context["body_hash"] = idempotency.body_hash(_hashable(request, raw), request.query_string)
+
+
+def _hashable(request: Request, raw: bytes) -> bytes:
+    """The body as far as its hash may be kept: a quick hash of a password would give the password away."""
+    schema = request.route.reads.body
+    hidden = secret_fields(schema) if schema is not None else frozenset[str]()
+    if not hidden:
+        return raw
+    shown = {name: value for name, value in request.body.items() if name not in hidden}
+    return orjson.dumps(shown, default=str, option=orjson.OPT_SORT_KEYS)
+
+
+@lru_cache(maxsize=256)
+def secret_fields(schema: type[Schema]) -> frozenset[str]:
+    """The names of the fields of a body that hold secrets."""
+    return frozenset(name for name, one in _schema(schema).fields.items() if isinstance(one, Secret))
 
 
 def _raw(request: Request, limit: int) -> bytes:
