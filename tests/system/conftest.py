@@ -9,6 +9,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -33,17 +34,31 @@ def until_it_answers(url: str, within: float = 30.0) -> Api:
             time.sleep(0.2)
 
 
-@pytest.fixture(scope="session", params=["broker", "embedded"])
-def system(request: pytest.FixtureRequest) -> Iterator[System]:
-    """The running system."""
+@contextmanager
+def running(kind: str, request: pytest.FixtureRequest) -> Iterator[System]:
+    """A system of its own over RabbitMQ and mongod ("broker") or in one process ("embedded")."""
     env = dict(_COMMON)
-    if request.param == "broker":
+    if kind == "broker":
         env["AMQP_URI"] = request.getfixturevalue("rabbitmq").vhost()
         env["MONGODB_URI"] = request.getfixturevalue("mongod").uri
         env["NETRAVEN_DATABASE_PREFIX"] = f"system_{secrets.token_hex(4)}"
-    with System(env, together=request.param == "embedded") as running:
-        until_it_answers(running.url)
-        yield running
+    with System(env, together=kind == "embedded") as system:
+        until_it_answers(system.url)
+        yield system
+
+
+@pytest.fixture(scope="session", params=["broker", "embedded"])
+def system(request: pytest.FixtureRequest) -> Iterator[System]:
+    """The running system."""
+    with running(request.param, request) as one:
+        yield one
+
+
+@pytest.fixture(scope="module", params=["broker", "embedded"])
+def lone_system(request: pytest.FixtureRequest) -> Iterator[System]:
+    """A system for tests that leave it in disorder."""
+    with running(request.param, request) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")
