@@ -140,7 +140,8 @@ class Relay:
         first = {"position": 0, "epoch": 0}
         self._rows.update_one({"_id": "checkpoint"}, {"$setOnInsert": first}, upsert=True)
         row = self._rows.find_one_and_update(
-            {"_id": "checkpoint", "epoch": {"$lte": self._lease.epoch}}, {"$set": {"epoch": self._lease.epoch}}
+            {"_id": "checkpoint", "epoch": {"$lte": self._lease.epoch}},
+            {"$set": {"epoch": self._lease.epoch}},
         )
         if row is None:
             raise TimeoutError("the lease went to another relay")

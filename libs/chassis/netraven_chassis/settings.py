@@ -170,6 +170,28 @@ class Settings:
         "",
         "private Ed25519 key in PEM that signs access tokens; empty: one is made in the data folder",
     )
+    secret_key: str = row(
+        "NETRAVEN_SECRET_KEY",
+        TEXT,
+        "",
+        "",
+        "private key (JWK, EC P-256) that opens device secrets; only workers and `keys` need it",
+        secret=True,
+    )
+    secret_key_file: str = row(
+        "NETRAVEN_SECRET_KEY_FILE",
+        TEXT,
+        "",
+        "",
+        "file with that private key; empty: one is made in the data folder",
+    )
+    public_key_file: str = row(
+        "NETRAVEN_PUBLIC_KEY_FILE",
+        TEXT,
+        "",
+        "",
+        "file with the public half, for services that only seal; empty: it follows from the private one",
+    )
     session_days: int = row(
         "NETRAVEN_SESSION_DAYS", whole(1, 3650), "30", "days", "after a log-in one must log in again"
     )

@@ -1,0 +1,166 @@
+"""Secrets sealed to a public key, so that whoever carries or keeps them cannot read them. JWE (RFC 7516).
+
+Whoever has the public key seals; only the holder of the private key opens. What is in a secret, and where
+sealed ones lie, is not known here. ECDH-ES+A256KW with A256GCM on P-256: what browsers can do by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwe, jwk
+from joserfc.errors import JoseError
+from joserfc.util import json_b64decode
+
+from netraven_chassis.ids import new_id
+from netraven_chassis.setting import Problem, SettingsError
+from netraven_chassis.settings import Settings
+
+ALGORITHM, CONTENT = "ECDH-ES+A256KW", "A256GCM"
+ALGORITHMS = [ALGORITHM, CONTENT]
+CURVE = "P-256"
+
+
+class SealBroken(Exception):
+    """A sealed text that this key does not open, or that is none. Its message repeats nothing of it."""
+
+
+class PublicKey:
+    """Seals. `document` is the public key as a JWK (RFC 7517), with its thumbprint as `kid`."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Raises ValueError for what is no P-256 public key."""
+        try:
+            self._key = jwk.ECKey.import_key({name: document[name] for name in ("kty", "crv", "x", "y")})
+        except (JoseError, KeyError, TypeError, ValueError):
+            raise ValueError(f"not a public key: a JWK of kind EC on {CURVE} is needed") from None
+        if self._key.curve_name != CURVE:
+            raise ValueError(f"not a key on {CURVE}")
+        self.kid = self._key.thumbprint()
+        self.document = {**self._key.as_dict(private=False), "kid": self.kid, "use": "enc", "alg": ALGORITHM}
+
+    def seal(self, secret: bytes) -> str:
+        """The secret as a compact JWE that names this key."""
+        header = {"alg": ALGORITHM, "enc": CONTENT, "kid": self.kid}
+        return jwe.encrypt_compact(header, secret, self._key, algorithms=ALGORITHMS)
+
+    def check(self, sealed: str) -> None:
+        """Whether `sealed` is a compact JWE for this key, as far as that shows from outside.
+
+        Raises SealBroken with the reason.
+        """
+        parts = sealed.split(".")
+        try:
+            header = json_b64decode(parts[0].encode())
+        except (JoseError, ValueError):
+            header = None
+        if len(parts) != 5 or not isinstance(header, dict):
+            raise SealBroken("is not a compact JWE")
+        if header.get("alg") != ALGORITHM or header.get("enc") != CONTENT:
+            raise SealBroken(f"must be sealed with {ALGORITHM} and {CONTENT}")
+        if header.get("kid", self.kid) != self.kid:
+            raise SealBroken("is sealed for another key; get the key anew")
+
+
+class PrivateKey:
+    """Opens. Its repr shows nothing."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Raises ValueError for what is no P-256 private key."""
+        try:
+            self._key = jwk.ECKey.import_key(dict(document))
+        except (JoseError, KeyError, TypeError, ValueError):
+            raise ValueError(f"not a private key: a JWK of kind EC on {CURVE} is needed") from None
+        if not self._key.is_private:
+            raise ValueError("this is a public key; the private one is needed")
+        self.public = PublicKey(self._key.as_dict(private=False))
+
+    def __repr__(self) -> str:
+        return f"<PrivateKey {self.public.kid}>"
+
+    def open(self, sealed: str) -> bytes:
+        """The secret in a compact JWE. Raises SealBroken."""
+        try:
+            opened = jwe.decrypt_compact(sealed, self._key, algorithms=ALGORITHMS).plaintext
+        except (JoseError, ValueError):
+            raise SealBroken("this key does not open it") from None
+        if opened is None:
+            raise SealBroken("it is empty")
+        return opened
+
+    def document(self) -> dict[str, Any]:
+        """The private key as a JWK. Whoever has it reads every secret."""
+        return dict(self._key.as_dict(private=True))
+
+
+def make() -> PrivateKey:
+    """A new private key."""
+    return PrivateKey(jwk.ECKey.generate_key(CURVE, private=True).as_dict(private=True))
+
+
+def private_key(settings: Settings) -> PrivateKey:
+    """The private key that the settings name, else that of the data folder, made on the first start.
+
+    Raises SettingsError for one that is missing or wrong.
+    """
+    if settings.secret_key:
+        return _named("NETRAVEN_SECRET_KEY", "(hidden)", settings.secret_key)
+    if settings.secret_key_file:
+        return _named("NETRAVEN_SECRET_KEY_FILE", settings.secret_key_file, _read(settings.secret_key_file))
+    path = settings.data / "secret-key.json"
+    if not path.exists():
+        _keep(path, make())
+    return _named("NETRAVEN_DATA", str(settings.data), _read(str(path)))
+
+
+def public_key(settings: Settings) -> PublicKey:
+    """The public key that the settings name, else the one that belongs to the private key. Raises
+    SettingsError.
+    """
+    if not settings.public_key_file:
+        return private_key(settings).public
+    try:
+        return PublicKey(json.loads(_read(settings.public_key_file, "NETRAVEN_PUBLIC_KEY_FILE")))
+    except ValueError as error:
+        raise _problem("NETRAVEN_PUBLIC_KEY_FILE", settings.public_key_file, str(error)) from None
+
+
+def _named(setting: str, shown: str, text: str) -> PrivateKey:
+    try:
+        return PrivateKey(json.loads(text))
+    except json.JSONDecodeError:
+        raise _problem(setting, shown, "not a JWK: it is not JSON") from None
+    except ValueError as error:
+        raise _problem(setting, shown, str(error)) from None
+
+
+def _read(name: str, setting: str = "NETRAVEN_SECRET_KEY_FILE") -> str:
+    try:
+        return Path(name).read_text()
+    except OSError as error:
+        raise _problem(setting, name, f"cannot be read: {error.strerror}") from None
+
+
+def _problem(setting: str, shown: str, reason: str) -> SettingsError:
+    fix = "Name a file with an EC P-256 key as JWK; `netraven keys make` prints a new one."
+    return SettingsError([Problem(setting, shown, reason, fix)])
+
+
+def _keep(path: Path, key: PrivateKey) -> None:
+    """Write a key for its owner alone; of several instances that start at once the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{new_id()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(key.document(), file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another instance was first: its key is taken
+    finally:
+        draft.unlink()
