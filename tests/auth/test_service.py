@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from io import StringIO
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import eventlet
-import nameko
 import pytest
-import structlog
-from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
-from netraven_auth.service import AuthService
-from netraven_chassis import logs, mongo, settings
-from netraven_chassis.access import AccessVerifier, api_token_digest
-from netraven_chassis.bus import transport
-from netraven_chassis.bus.client import Caller as BusCaller
-from netraven_chassis.feed import Feed
+from netraven_chassis.access import api_token_digest
 from netraven_contracts.access import AccessList, Caller
 from netraven_contracts.errors import (
     Conflict,
@@ -33,70 +18,8 @@ from netraven_contracts.errors import (
     Unauthorized,
     ValidationFailed,
 )
+from tests.auth.calling import log_in, new_user, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
-
-ADMIN = {"id": "0" * 24, "name": "admin", "role": "admin"}
-
-
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def uri(request: pytest.FixtureRequest) -> str:
-    if request.param == "embedded":
-        transport.register()
-        return f"embedded://{secrets.token_hex(4)}"
-    return str(request.getfixturevalue("amqp_uri"))
-
-
-@pytest.fixture
-def bus(uri: str, mongod: Any, settings_for: Callable[..., Any], tmp_path: Path) -> Iterator[str]:
-    prefix = f"t{secrets.token_hex(4)}"
-    settings_for(
-        MONGODB_URI=mongod.uri,
-        NETRAVEN_DATABASE_PREFIX=prefix,
-        NETRAVEN_DATA=str(tmp_path),
-        NETRAVEN_ADMIN_PASSWORD=PASSWORD,
-    )
-    mongo.close()
-    with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
-        yield uri
-    mongo.close()
-    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
-    client.drop_database(f"{prefix}_auth")
-    client.close()
-
-
-@contextmanager
-def running(*services: type) -> Iterator[list[ServiceContainer]]:
-    containers = [ServiceContainer(service) for service in services]
-    for container in containers:
-        container.start()
-    try:
-        yield containers
-    finally:
-        for container in reversed(containers):
-            container.stop()
-
-
-@pytest.fixture
-def auth(bus: str) -> Iterator[Any]:
-    """A client of auth: two instances over a broker; in memory there only ever is one."""
-    caller = BusCaller(bus, "test")
-    caller.start()
-    with running(*[AuthService] * (1 if bus.startswith("embedded") else 2)):
-        yield caller.client("auth", timeout=20, data={"actor": ADMIN, "request_id": "r1"})
-    caller.stop()
-
-
-def log_in(auth: Any, username: str = "admin", password: str = PASSWORD) -> dict[str, Any]:
-    return dict(auth.issue_token(username=username, password=password, address="192.0.2.1"))
-
-
-def new_user(auth: Any, username: str, role: str = "viewer") -> str:
-    user = {"username": username, "role": role, "password": PASSWORD, "enabled": True}
-    return str(auth.create_user(user=user)["id"])
-
-
-def who(auth: Any, tokens: dict[str, Any]) -> Caller:
-    return AccessVerifier(auth.keys()).verify(tokens["access_token"])
 
 
 def test_somebody_logs_in_stays_in_and_leaves(auth: Any) -> None:
@@ -206,142 +129,3 @@ def test_programs_have_tokens_and_streams_have_tickets(auth: Any) -> None:
     ticket = auth.stream_ticket(user_id=user_id, session="s1")["ticket"]
     assert Caller(**auth.redeem_ticket(ticket=ticket)).name == "marie"
     assert auth.user_logins(user_id=user_id) == []
-
-
-class Gateway:
-    """What a gateway does with auth's log, and no more."""
-
-    name = "gateway"
-    feed = Feed("auth")
-
-
-def test_whoever_follows_the_log_turns_a_disabled_user_away_within_a_second(auth: Any) -> None:
-    access = AccessList()
-
-    def reset() -> None:
-        access.reset(auth.access_list())
-
-    def seconds_until_refused(change: Callable[[], Any], caller: Caller) -> float:
-        access.check(caller)
-        change()
-        began = time.monotonic()
-        while time.monotonic() < began + 5:
-            try:
-                access.check(caller)
-            except Unauthorized:
-                return time.monotonic() - began
-            eventlet.sleep(0.005)
-        raise AssertionError("still let in")
-
-    container = ServiceContainer(Gateway)
-    (feed,) = container.dependencies
-    feed.subscribe("auth", access.apply, reset)
-    container.start()
-    try:
-        marie, changes = new_user(auth, "marie", "operator"), auth.change_user
-        ending: list[Callable[[dict[str, Any]], Any]] = [
-            lambda _: changes(user_id=marie, changes={"role": "viewer"}),
-            lambda _: changes(user_id=marie, changes={"password": PASSWORD + "!"}),
-            lambda _: changes(user_id=marie, changes={"password": PASSWORD}),
-            lambda tokens: auth.logout(refresh_token=tokens["refresh_token"]),
-            lambda _: auth.disable_user(user_id=marie),
-        ]
-        callers: list[Caller] = []
-        for end in ending:
-            tokens = log_in(auth, "marie", PASSWORD + ("!" if len(callers) == 2 else ""))
-            callers.append(who(auth, tokens))
-            assert seconds_until_refused(lambda: end(tokens), callers[-1]) < 1  # noqa: B023 - called at once
-        reset()
-        for caller in callers:
-            with pytest.raises(Unauthorized):
-                access.check(caller)
-    finally:
-        container.stop()
-
-
-def test_a_rebuilt_view_is_the_same_as_the_live_one(auth: Any) -> None:
-    marie, ben = new_user(auth, "marie", "admin"), new_user(auth, "ben")
-    auth.change_user(user_id=marie, changes={"role": "viewer", "password": OTHER_PASSWORD})
-    auth.disable_user(user_id=ben)
-    made = auth.create_api_token(user_id=ben, token={"name": "script", "read_only": False})
-    auth.create_api_token(user_id=ben, token={"name": "other", "read_only": False})
-    auth.revoke_api_token(user_id=ben, token_id=made["id"])
-    auth.logout(refresh_token=log_in(auth)["refresh_token"])
-
-    def everything() -> Any:
-        listed = auth.index_api_tokens(user_id=ben, filters={}, page=1, size=9, sort=[])
-        return auth.access_list(), auth.index_users(filters={}, page=1, size=9, sort=[]), listed
-
-    live = everything()
-    auth.rebuild()
-    deadline = time.monotonic() + 20
-    # Each instance knows of its own rebuild only, and they answer in turn.
-    while (state := auth.rebuild_state()["state"]) != "done" and time.monotonic() < deadline:
-        eventlet.sleep(0.1)
-    assert state == "done"
-    eventlet.sleep(1.5)  # until every instance has looked at the pointer again
-    assert everything() == live
-
-
-def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
-    auth: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    canary, lines, said = "canary-canary-canary", StringIO(), []
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    logs.configure(settings.load({"NETRAVEN_LOG_LEVEL": "debug", "NETRAVEN_LOG_FORMAT": "json"}), lines)
-
-    def try_it(method: str, **arguments: Any) -> Any:
-        try:
-            return getattr(auth, method)(**arguments)
-        except Exception as error:
-            said.append(f"{error!r} {error}")
-            return {}
-
-    try:
-        user = {"username": "marie", "role": "viewer", "password": canary, "enabled": True}
-        user_id = try_it("create_user", user=user)["id"]
-        try_it("create_user", user=user)
-        try_it("create_user", user={**user, "username": canary})
-        try_it("create_user", user={"password": canary})
-        for username, password in (
-            ("marie", canary),
-            ("marie", canary + "x"),
-            (canary, "x"),
-            ("marie", [canary]),
-        ):
-            try_it("issue_token", username=username, password=password, address="192.0.2.1")
-        try_it("issue_token", username="marie", password=canary, unknown=canary)
-        try_it("change_user", user_id=user_id, changes={"password": canary + "\n"})
-        try_it("change_own_password", user_id=user_id, current_password=canary, new_password=canary + "2")
-        try_it("refresh", refresh_token=canary)
-        try_it("redeem_ticket", ticket=canary)
-        try_it("authenticate_api_token", digest=canary)
-        try_it("me", user_id=canary)
-    finally:
-        structlog.configure(**before)
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.captureWarnings(False)
-    assert len(said) > 6
-    printed = capsys.readouterr()
-    assert canary not in "".join(said) + printed.out + printed.err
-    assert [line for line in lines.getvalue().splitlines() if canary in line] == []
-    assert "a request was refused" in lines.getvalue(), "nothing was logged at all"
-    assert canary not in str(auth.log_range(after=0)).replace(f"'username': '{canary}'", "")
-    assert "$argon2" not in str(auth.log_range(after=0))
-
-
-def test_the_log_says_who_did_what(auth: Any) -> None:
-    new_user(auth, "marie")
-    commits: list[dict[str, Any]] = auth.log_range(after=0)["commits"]
-    told = [
-        (commit["stream"].split("-")[0], [event["t"] for event in commit["events"]]) for commit in commits
-    ]
-    assert told == [
-        ("user", ["UserCreated"]),
-        ("membership", ["AdminGranted"]),
-        ("user", ["UserCreated"]),
-    ]
-    assert [commit["actor"]["name"] for commit in commits] == ["system", "system", "admin"]
-    assert commits[-1]["request_id"] == "r1"
