@@ -21,6 +21,7 @@ from netraven_chassis.views import LIVE
 from netraven_devices.views import SEARCHED
 
 BATCH = 5000  # texts read at once
+REMEMBERED = 16  # answers
 
 
 class Texts:
@@ -29,6 +30,7 @@ class Texts:
     def __init__(self) -> None:
         self.position = 0
         self._texts: dict[str, str] = {}
+        self._asked: dict[str, tuple[int, list[str]]] = {}
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -59,7 +61,17 @@ class Texts:
     def matching(self, part: str) -> list[str]:
         """The ids of devices with this text in their name, address, serial or location, whatever the case."""
         wanted = part.casefold()
-        return [device_id for device_id, text in self._texts.items() if wanted in text]
+        at, found = self._asked.get(wanted, (-1, []))
+        if at != self.position:
+            found = [device_id for device_id, text in self._texts.items() if wanted in text]
+            self._remember(wanted, found)
+        return found
+
+    def _remember(self, wanted: str, found: list[str]) -> None:
+        # The next page of what was just looked for, or the same question of the next person.
+        if len(self._asked) >= REMEMBERED:
+            self._asked.clear()
+        self._asked[wanted] = (self.position, found)
 
 
 class Finder(DependencyProvider):

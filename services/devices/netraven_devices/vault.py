@@ -1,0 +1,37 @@
+"""The vault: sealed secrets, one row for each version. Nothing here can open one, and nothing is logged.
+
+A row is there before the event that names it, and goes with its credential. The collection is no view: it
+cannot be made again from the log, because secrets never enter the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+VAULT = "vault"
+
+
+def prepare(database: Database[dict[str, Any]]) -> None:
+    """Make the index by which a credential's rows are found."""
+    database[VAULT].create_indexes([IndexModel("credential_id")])
+
+
+def keep(database: Database[dict[str, Any]], row: str, credential_id: str, sealed: str, key: str) -> None:
+    """Keep a sealed secret under the name `row`; `key` is the id of the key it is sealed for. Twice is once."""
+    document = {"credential_id": credential_id, "sealed": sealed, "key": key}
+    database[VAULT].update_one({"_id": row}, {"$setOnInsert": document}, upsert=True)
+
+
+def sealed(database: Database[dict[str, Any]], rows: Sequence[str]) -> dict[str, str]:
+    """{row: sealed secret} of those rows that are there."""
+    found = database[VAULT].find({"_id": {"$in": list(rows)}}, {"sealed": 1})
+    return {row["_id"]: row["sealed"] for row in found}
+
+
+def shred(database: Database[dict[str, Any]], credential_id: str) -> None:
+    """Delete every version of a credential's secret."""
+    database[VAULT].delete_many({"credential_id": credential_id})
