@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import Member, members, tree_of
+from tests.house.tree import ROOT, Member, members, python_files, tree_of
 
 MEMBERS = members()
 OWN = {member.package: member.dist for member in MEMBERS}
@@ -75,3 +75,14 @@ def test_a_service_can_be_found_by_its_name(member: Member) -> None:
     points = member.table["project"]["entry-points"]["netraven.services"]
     module = points[member.folder.name].split(":")[0]
     assert member.folder.joinpath(*module.split(".")).with_suffix(".py").is_file()
+
+
+def test_tests_and_benchmarks_import_only_what_the_development_pins_bring() -> None:
+    pins = (ROOT / "requirements" / "dev.txt").read_text()
+    pinned = set(re.findall(r"^([a-z0-9._-]+)==", pins, re.MULTILINE))
+    files = [path for path in python_files() if path.relative_to(ROOT).parts[0] in ("tests", "bench")]
+    names = {name for path in files for name in imported(path)} - {"tests", "bench"} - set(OWN)
+    outside = names - set(sys.stdlib_module_names)
+    assert {
+        name for name in outside if not pinned & {canonical(d) for d in distributions().get(name, [])}
+    } == set()
