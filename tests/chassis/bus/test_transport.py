@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import time
 from typing import Any
 
 import eventlet
 import pytest
-from amqp.exceptions import ChannelError, NotFound, ResourceLocked
+from amqp.exceptions import ChannelError, NotFound, PreconditionFailed, ResourceLocked
 from kombu import Connection, Consumer, Exchange, Producer, Queue
 
 from netraven_chassis.bus import connection, transport
@@ -21,6 +22,14 @@ transport.register()
 def kombu(uri):
     with Connection(uri) as one:
         yield one
+
+
+@pytest.fixture
+def ours(uri):
+    """A connection as the bus makes them."""
+    raw = connection.connect(uri)
+    yield raw
+    raw.release()
 
 
 def drain(kombu: Connection, until) -> None:
@@ -117,6 +126,65 @@ def test_answers_come_by_the_way_that_the_request_names(uri):
     answering.default_channel.publish(b"late", {}, "", reply_to)
     assert answering.default_channel.queue_declare("requests", passive=True).message_count == 0
     answering.release()
+
+
+def test_messages_are_acknowledged_one_by_one_or_all_up_to_one(ours):
+    channel = ours.channel()
+    Queue("box", durable=True)(channel).declare()
+    got: list[Any] = []
+    channel.basic_consume("box", callback=got.append)
+    for n in range(5):
+        channel.publish(b"%d" % n, {}, "", "box")
+    drain(ours, lambda: len(got) == 5)
+    channel.basic_ack(got[2].delivery_tag, multiple=True)
+    channel.basic_ack(got[4].delivery_tag)
+    channel.close()
+    left = eventually(lambda: Queue("box", durable=True)(ours.channel()).get(no_ack=True))
+    assert left.body in (b"3", "3")
+    assert ours.channel().queue_declare("box", passive=True).message_count == 0
+
+
+def test_acknowledging_what_was_never_delivered_is_an_error(ours):
+    channel = ours.channel()
+    with pytest.raises(PreconditionFailed):
+        channel.basic_ack(99)
+        drain(ours, lambda: False)
+
+
+def test_bindings_can_be_undone_and_queues_deleted(ours):
+    channel = ours.channel()
+    exchange = Exchange("news", type="direct", durable=True)
+    queue = Queue("box", exchange, routing_key="a", durable=True)(channel)
+    queue.declare()
+    queue.unbind_from(exchange, "a")
+    channel.publish(b"x", {}, "news", "a")
+    assert queue.queue_declare(passive=True)[1] == 0
+    queue.delete()
+    queue.delete()
+    with pytest.raises(NotFound):
+        ours.channel().queue_declare("box", passive=True)
+
+
+def test_in_memory_a_cancelled_consumers_messages_on_the_way_go_back():
+    ours = connection.connect("embedded://cancelling")
+    channel = ours.channel()
+    Queue("box", durable=True)(channel).declare()
+    for n in range(3):
+        channel.publish(b"%d" % n, {}, "", "box")
+    got: list[Any] = []
+
+    def only_one(message: Any) -> None:
+        got.append(message)
+        channel.basic_cancel("me")
+
+    channel.basic_consume("box", consumer_tag="me", callback=only_one)
+    drain(ours, lambda: got)
+    with contextlib.suppress(TimeoutError):
+        ours.drain_events(timeout=0.2)
+    assert len(got) == 1
+    channel.acknowledge(got[0].delivery_tag)
+    eventually(lambda: ours.channel().queue_declare("box", passive=True).message_count == 2)
+    ours.release()
 
 
 def test_an_exclusive_queue_is_gone_with_its_connection(uri, kombu):

@@ -80,8 +80,7 @@ class Consumer:
     def cancel(self) -> None:
         """Take no more messages; those already taken can still be settled."""
         self._stopping = True
-        for tag in self._tags:
-            self._tell(self.link.channel, "cancel_without_waiting", tag)
+        self._cancel_at(self.link.channel)
 
     def stop(self, drain: float = 5.0) -> None:
         """Take no more messages, wait up to `drain` seconds until those taken are settled, and disconnect.
@@ -119,6 +118,9 @@ class Consumer:
         # whoever looks now for what was missed misses nothing: what is said from here on waits in the queues
         self._on_connected(channel)
         self._tags = [] if self._stopping else [self._consume(channel, name) for name in self.queue_names]
+        if self._stopping:
+            # the callback may have stopped us at the first message, when we did not know our names yet
+            self._cancel_at(channel)
 
     def _declare(self, channel: Any, queue: Queue) -> str:
         bound = queue(channel)
@@ -154,6 +156,10 @@ class Consumer:
     def _finish_idling(self) -> None:
         if self._idle is not None and not self._idle.ready():
             self._idle.send()
+
+    def _cancel_at(self, channel: Any) -> None:
+        for tag in self._tags:
+            self._tell(channel, "cancel_without_waiting", tag)
 
     def _tell(self, channel: Any, command: str, *details: Any) -> None:
         if channel is None:
