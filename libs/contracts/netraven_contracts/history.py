@@ -21,6 +21,8 @@ class FieldChange(Schema):
     """One field before and after; `from` and `to` may hold any value that the field can have."""
 
     field = fields.String(metadata={"description": "The field's name.", "example": "location"})
+    before = fields.Raw(data_key="from", allow_none=True, metadata={"description": "What it was."})
+    after = fields.Raw(data_key="to", allow_none=True, metadata={"description": "What it is since."})
 
 
 class HistoryEntry(Schema):
