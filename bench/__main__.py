@@ -13,9 +13,14 @@ from bench import api, machine
 from bench.effort import FULL, QUICK, Effort
 from bench.report import RESULTS, Table, document
 from bench.store import run as store
+from bench.sweep import run as sweep
 from bench.tell import tell
 
-SUBJECTS: dict[str, Callable[[Effort], list[Table]]] = {"api": api.run, "store": store.run}
+SUBJECTS: dict[str, Callable[[Effort], list[Table]]] = {
+    "api": api.run,
+    "store": store.run,
+    "sweep": sweep.run,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -23,12 +23,18 @@ Job = dict[str, Any]
 # What it tells of itself, from its first packet to its last answer: starting and reading the list are left
 # out.
 _ELAPSED = re.compile(r"([\d.]+) sec \(elapsed real time\)")
+_MOST = 50_000
 _ALIVE = re.compile(r"(\d+) alive")
 
 
 def fping(job: Job) -> float:
-    """As fast as it goes: `-i 0`, one probe each, no second try."""
+    """As fast as it goes: `-i 0`, one probe each, no second try; in parts, for it has 65,535 sequences."""
     addresses = loopback(job["addresses"])
+    parts = [addresses[at : at + _MOST] for at in range(0, len(addresses), _MOST)]
+    return len(addresses) / sum(_fping(part) for part in parts)
+
+
+def _fping(addresses: list[str]) -> float:
     done = subprocess.run(
         ["fping", "-i", "0", "-q", "-C", "1", "-t", "1000", "-s", "-f", "-"],
         input="\n".join(addresses),
@@ -40,7 +46,7 @@ def fping(job: Job) -> float:
     elapsed, alive = _ELAPSED.search(done.stderr), _ALIVE.search(done.stderr)
     if elapsed is None or alive is None or int(alive[1]) != len(addresses):
         raise RuntimeError(f"fping did not reach everybody: {done.stderr[-500:]}")
-    return len(addresses) / float(elapsed[1])
+    return float(elapsed[1])
 
 
 def icmplib(job: Job) -> float:
