@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
+from eventlet.greenpool import GreenPool
 
 from netraven_chassis.faults import infrastructure
 from netraven_contracts.errors import NetRavenError
@@ -23,6 +24,7 @@ from netraven_monitor.watch import RecordVerdict
 log = structlog.get_logger(__name__)
 
 VERDICTS_AT_ONCE = 250
+BATCHES_AT_ONCE = 3
 PULSES_AT_ONCE = 5_000
 
 # Device id, UTC milliseconds, latency in milliseconds or None.
@@ -84,8 +86,10 @@ class Recorder:
     def verdicts(self, verdicts: Sequence[RecordVerdict]) -> None:
         """Write verdicts down, the last one for each device. Raises what the log raises when it is away."""
         latest = {verdict.device_id: verdict for verdict in verdicts}
-        for some in _chunks(list(latest.values()), VERDICTS_AT_ONCE):
-            for outcome in self._handle(some):
+        # While the database works on one batch, the next is thought over.
+        pool = GreenPool(BATCHES_AT_ONCE)
+        for outcomes in pool.imap(self._handle, _chunks(list(latest.values()), VERDICTS_AT_ONCE)):
+            for outcome in outcomes:
                 if isinstance(outcome, NetRavenError):
                     log.warning("a verdict was not written; the next look makes it again", error=str(outcome))
 

@@ -107,7 +107,7 @@ def _read(
     view: Collection[dict[str, Any]], query: Mapping[str, Any], devices: Mapping[str, Any]
 ) -> Iterable[Group]:
     found: dict[int, list[Target]] = {}
-    for row in view.find({**query, **LIVE, **devices}, _FIELDS, batch_size=2_000):
+    for row in view.find({**query, **LIVE, **devices}, _FIELDS, batch_size=500):
         target = Target(row["_id"], row["ip"], row.get("status", UNKNOWN), row.get("as_of", 0))
         found.setdefault(row["group"], []).append(target)
     for number, targets in found.items():
