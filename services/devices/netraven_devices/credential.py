@@ -222,7 +222,7 @@ def evolve(credential: Credential, event: Any) -> Credential:
 
 def unique(credential: Credential) -> Mapping[str, str]:
     """What no other credential may have: the name, whatever its case. Tags have names too, hence the kind."""
-    return {"credential": credential.name.casefold()} if credential.life == "active" else {}
+    return {"credential_name": credential.name.casefold()} if credential.life == "active" else {}
 
 
 CREDENTIAL: Aggregate[Credential] = Aggregate(
@@ -230,7 +230,13 @@ CREDENTIAL: Aggregate[Credential] = Aggregate(
     initial=Credential(),
     decide=decide,
     evolve=evolve,
-    events=(CredentialCreated, *SETS.values(), CredentialSecretReplaced, CredentialRolledBack, CredentialRemoved),
+    events=(
+        CredentialCreated,
+        *SETS.values(),
+        CredentialSecretReplaced,
+        CredentialRolledBack,
+        CredentialRemoved,
+    ),
     unique=unique,
-    duplicates={"credential": DuplicateName},
+    duplicates={"credential_name": DuplicateName},
 )

@@ -30,6 +30,10 @@ DEVICE_FIELDS: Mapping[str, str] = {
     "notes": "notes",
     "stated": "status",
 }
+CREDENTIAL_FIELDS: Mapping[str, str] = {
+    **{name: name for name in ("name", "username", "method", "priority", "tags", "description")},
+    "number": "secret_version",
+}
 TAG_FIELDS: Mapping[str, str] = {name: name for name in ("name", "color", "description")}
 
 

@@ -1,5 +1,5 @@
-"""The record of one device or tag, as the API shows it: names for tags, times in their outer form. No
-rules.
+"""The record of one device, tag or credential, as the API shows it: names for tags, times in their outer
+form. No rules.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.clock import iso
 from netraven_contracts.errors import Conflict, NotFound, PreconditionFailed
 from netraven_devices import history, queries
+from netraven_devices.credential import CREDENTIAL
 from netraven_devices.device import DEVICE, ChangeDevice
-from netraven_devices.history import DEVICE_FIELDS, TAG_FIELDS, Step
+from netraven_devices.history import CREDENTIAL_FIELDS, DEVICE_FIELDS, TAG_FIELDS, Step
 from netraven_devices.tag import TAG
 
 Entries = list[dict[str, Any]]
@@ -27,6 +28,13 @@ def of_device(store: BoundStore, device_id: str, page: int, size: int) -> tuple[
 def of_tag(store: BoundStore, tag_id: str, page: int, size: int) -> tuple[Entries, int]:
     """A page of what happened to a tag, the newest first, and how much there is. Raises NotFound."""
     return _page(store, TAG, tag_id, TAG_FIELDS, page, size)
+
+
+def of_credential(store: BoundStore, credential_id: str, page: int, size: int) -> tuple[Entries, int]:
+    """A page of what happened to a credential, the newest first, and how much there is; never a secret.
+    Raises NotFound.
+    """
+    return _page(store, CREDENTIAL, credential_id, CREDENTIAL_FIELDS, page, size)
 
 
 def undo(store: BoundStore, device_id: str, version: int, if_match: int | None) -> None:
@@ -54,7 +62,7 @@ def _page(
     if not told:
         raise NotFound(f"there never was a {aggregate.name} with this id")
     newest = told[::-1][(page - 1) * size : page * size]
-    names = tag_names(store, newest) if aggregate is DEVICE else {}
+    names = {} if aggregate is TAG else tag_names(store, newest)
     return [_entry(step, fields, names) for step in newest], len(told)
 
 

@@ -21,7 +21,9 @@ def prepare(database: Database[dict[str, Any]]) -> None:
 
 
 def keep(database: Database[dict[str, Any]], row: str, credential_id: str, sealed: str, key: str) -> None:
-    """Keep a sealed secret under the name `row`; `key` is the id of the key it is sealed for. Twice is once."""
+    """Keep a sealed secret under the name `row`; `key` is the id of the key it is sealed for. Twice is
+    once.
+    """
     document = {"credential_id": credential_id, "sealed": sealed, "key": key}
     database[VAULT].update_one({"_id": row}, {"$setOnInsert": document}, upsert=True)
 
@@ -35,3 +37,8 @@ def sealed(database: Database[dict[str, Any]], rows: Sequence[str]) -> dict[str,
 def shred(database: Database[dict[str, Any]], credential_id: str) -> None:
     """Delete every version of a credential's secret."""
     database[VAULT].delete_many({"credential_id": credential_id})
+
+
+def drop(database: Database[dict[str, Any]], row: str) -> None:
+    """Delete one row, which no event has come to name."""
+    database[VAULT].delete_one({"_id": row})

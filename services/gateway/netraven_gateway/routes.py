@@ -10,6 +10,7 @@ from dataclasses import replace
 from marshmallow import Schema
 
 from netraven_contracts import auth, monitor
+from netraven_contracts import credentials as credential
 from netraven_contracts import devices as device
 from netraven_contracts import status as system
 from netraven_contracts import tags as tag
@@ -30,7 +31,7 @@ from netraven_contracts.errors import (
 )
 from netraven_contracts.history import HistoryEntry, UndoBody
 from netraven_contracts.paging import PageQuery, page_of
-from netraven_gateway import devices, docs, health, index, openapi, sessions, status, tags, users
+from netraven_gateway import credentials, devices, docs, health, index, openapi, sessions, status, tags, users
 from netraven_gateway.bodies import FORM, JSON
 from netraven_gateway.route import ADMIN, ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
 
@@ -45,6 +46,7 @@ _TOKENS = Gives(schema=auth.TokenAnswer, beside=auth.TokenAnswer)
 _PAGES = Reads(query=PageQuery)
 _HISTORY = Gives(schema=HistoryEntry, many=True)
 _PAST = "Who changed what, when, from what to what, by which request; the newest first."
+_SEALED = "A secret in clear is sealed at once and never shown again; `encrypted_secret` comes sealed by you."
 _SUBSET = "Takes any subset. What the API only tells is ignored, so that an answer can be sent back."
 
 
@@ -97,6 +99,36 @@ _TAG_ROUTES = (
           (NotFound, Conflict), "A tag in use is refused, unless it may be taken from its devices."),
     Route("GET", "/tags/{tag_id}/history", VIEWER, tags.history, "tags", "List what happened to a tag",
           _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
+)  # fmt: skip
+
+_CREDENTIAL_ROUTES = (
+    Route("GET", "/credentials", VIEWER, credentials.index, "credentials", "List credentials",
+          Reads(query=page_of(credential.CredentialFilters, credential.CREDENTIAL_SORTS)),
+          Gives(schema=credential.Credential, many=True), ListFailed),
+    Route("POST", "/credentials", OPERATOR, credentials.create, "credentials", "Add a credential",
+          Reads(body=credential.CredentialBody), _created(credential.Credential, "Credential created"),
+          CreateFailed, (DuplicateName,), _SEALED),
+    Route("GET", "/credentials/key", VIEWER, credentials.key, "credentials",
+          "Get the key to seal secrets with", gives=Gives(schema=credential.PublicKey)),
+    Route("GET", "/credentials/{credential_id}", VIEWER, credentials.show, "credentials",
+          "Show a credential", Reads(query=credential.CredentialQuery),
+          Gives(schema=credential.Credential, etag=True), errors=(NotFound,)),
+    Route("PATCH", "/credentials/{credential_id}", OPERATOR, credentials.change, "credentials",
+          "Change a credential", Reads(body=credential.CredentialChanges),
+          Gives(schema=credential.Credential, message="Credential updated", etag=True), UpdateFailed,
+          (NotFound, DuplicateName), _SEALED),
+    Route("POST", "/credentials/{credential_id}/rollback", OPERATOR, credentials.roll_back, "credentials",
+          "Put an earlier secret in force", Reads(body=credential.Rollback),
+          Gives(schema=credential.Credential, message="Credential updated", etag=True), UpdateFailed,
+          (NotFound, Conflict), "The version before, or the one that is named."),
+    Route("DELETE", "/credentials/{credential_id}", OPERATOR, credentials.remove, "credentials",
+          "Delete a credential", gives=Gives(status=204, message="Deleted"), failure=DeleteFailed,
+          errors=(NotFound,), description="All versions of its secret are destroyed."),
+    Route("GET", "/credentials/{credential_id}/history", VIEWER, credentials.history, "credentials",
+          "List what happened to a credential", _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
+    Route("GET", "/devices/{device_id}/credentials", VIEWER, credentials.of_device, "credentials",
+          "List the credentials that would be tried, in order",
+          gives=Gives(schema=credential.Credential, listed=True), failure=ListFailed, errors=(NotFound,)),
 )  # fmt: skip
 
 _SESSION_ROUTES = (
@@ -159,10 +191,27 @@ _SYSTEM_ROUTES = (
     Route("GET", "/docs/{file}", ANYONE, docs.part, "system", "Part of the page", hidden=True),
 )  # fmt: skip
 
+_TABLES = (
+    _DEVICE_ROUTES,
+    _TAG_ROUTES,
+    _CREDENTIAL_ROUTES,
+    _SESSION_ROUTES,
+    _USER_ROUTES,
+    _SYSTEM_ROUTES,
+)
+
 ROUTES: tuple[Route, ...] = (
     *(
         replace(row, path=f"{BASE}{row.path}")
-        for row in (*_DEVICE_ROUTES, *_TAG_ROUTES, *_SESSION_ROUTES, *_USER_ROUTES, *_SYSTEM_ROUTES)
+        for table in (
+            _DEVICE_ROUTES,
+            _TAG_ROUTES,
+            _CREDENTIAL_ROUTES,
+            _SESSION_ROUTES,
+            _USER_ROUTES,
+            _SYSTEM_ROUTES,
+        )
+        for row in table
     ),
     Route("GET", "/", ANYONE, docs.home, "system", "Go to the documentation", hidden=True),
 )
