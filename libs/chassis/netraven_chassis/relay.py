@@ -28,6 +28,7 @@ RANGE = 1000  # commits read at once
 HELLO_SECONDS = 5.0
 LEASE_MS = 10_000
 RENEW_SECONDS = 3.0
+LINGER_SECONDS = 0.02  # after a range: a busy log is told in fewer, longer messages, which all follow cheaper
 REFUSED_SECONDS = 1.0  # before another look whether the lease is free
 LONGEST_PAUSE = 2.0
 
@@ -78,14 +79,19 @@ class Relay:
         pause = self._poll_seconds
         while not self._stopping:
             try:
+                before = self.published
                 self.turn()
-                pause = self._poll_seconds
+                # Was there something, there may be more soon, and it is taken together.
+                pause = self._poll_seconds if self.published == before else 0.0
             except Exception as error:
                 self._lost()
                 if not infrastructure(error):
                     log.exception("the relay stumbled", source=self._source)
                 pause = min(max(pause, 0.1) * 2, LONGEST_PAUSE) * random.uniform(0.7, 1.0)  # noqa: S311
-            self._sleep(pause)
+            if pause:
+                self._sleep(pause)
+            else:
+                time.sleep(LINGER_SECONDS)
         self._give_back()
 
     def turn(self) -> bool:
@@ -98,6 +104,8 @@ class Relay:
             self._send(documents)
             if not self._hold():
                 return False
+            if len(documents) < RANGE:
+                break  # most likely that was all
         if time.monotonic() - self._said_at > HELLO_SECONDS:
             self._say(self._position, [], self._position)
         return True

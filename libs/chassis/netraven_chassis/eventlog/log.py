@@ -110,9 +110,21 @@ class EventLog:
         """Up to `limit` commits past position `after`, as documents without their own id; never past a
         gap.
         """
-        found = list(
-            self.commits.find({"position": {"$gt": after}}, WIRE, sort=[("position", ASCENDING)], limit=limit)
+        # Asked for with every page that is counted: as a bare command it costs half of a cursor.
+        # An answer that mongod cuts at 16 MB is a shorter range, and no gap.
+        answer = self.commits.database.command(
+            "find",
+            self.commits.name,
+            filter={"position": {"$gt": after}},
+            projection=WIRE,
+            sort={"position": ASCENDING},
+            limit=limit,
+            batchSize=limit,
+            singleBatch=True,
+            readConcern=READ_CONCERN.document,
+            read_preference=ReadPreference.PRIMARY,
         )
+        found: list[Document] = answer["cursor"]["firstBatch"]
         for number, document in enumerate(found, after + 1):
             if document["position"] != number:
                 raise GapInLog(f"position {number} is missing before {document['position']}")
