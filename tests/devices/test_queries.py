@@ -18,9 +18,10 @@ from netraven_contracts.errors import NotFound
 from netraven_contracts.tags import TAG_SORTS, TagFilters
 from netraven_devices import pulse, queries, tag_queries
 from netraven_devices.device import DEVICE, RemoveDevice
+from netraven_devices.documents import ip_number
 from netraven_devices.filters import FILTERS, TAG_FILTERS
 from netraven_devices.finder import Finder
-from netraven_devices.views import ip_number, put_verdicts
+from netraven_devices.views import put_verdicts
 from tests.devices.conftest import START, MonitorLog, Ticks, asker, opened
 from tests.devices.inventory import registered, tagged
 from tests.servers.mongod import Mongod
@@ -151,7 +152,7 @@ def test_any_filters_in_any_order_on_any_page_give_what_they_should(asked: Asked
 
 
 def test_every_filter_of_the_contract_has_its_query() -> None:
-    assert {*FILTERS, "tag"} == set(DeviceFilters().fields) == set(FILTER_VALUES)
+    assert {*FILTERS, "at"} == set(DeviceFilters().fields) == {*FILTER_VALUES, "at"}
     assert set(TAG_FILTERS) == set(TagFilters().fields)
 
 

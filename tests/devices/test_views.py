@@ -15,9 +15,10 @@ from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.views import LIVE
 from netraven_devices import commands, pulse, queries
 from netraven_devices.device import DEVICE, Device, RemoveDevice
+from netraven_devices.documents import ip_number, search_text, spoken
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
-from netraven_devices.views import ip_number, put_device, put_tag, put_verdicts, search_text, spoken
+from netraven_devices.views import put_device, put_tag, put_verdicts
 from tests.devices.conftest import START, MonitorLog
 from tests.devices.inventory import registered, tagged
 

@@ -246,6 +246,7 @@ class DeviceFilters(Filters):
             "example": "core",
         }
     )
+    at = Moment(metadata={"description": "The fleet as it was then.", "example": "2026-01-02T03:04:05Z"})
 
     @pre_load
     def one_tag_is_a_list(self, data: Any, **_: Any) -> Any:
@@ -259,3 +260,15 @@ class DeviceFilters(Filters):
         if "reachability" in data:
             data["reachability"] = REACHABILITY[data["reachability"]]
         return data
+
+
+class DeviceMoment(Filters):
+    """GET /devices/{id}: now, or as it was. Of both the earlier counts."""
+
+    at = Moment(metadata={"description": "The device as it was then.", "example": "2026-01-02T03:04:05Z"})
+    version = Whole(
+        1,
+        2**31 - 1,
+        text=True,
+        metadata={"description": "The device as it was at this version.", "example": 3},
+    )

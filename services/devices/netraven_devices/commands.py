@@ -16,8 +16,8 @@ from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import DuplicateName, ValidationFailed
 from netraven_devices import present, queries, tag_queries
 from netraven_devices.device import DEVICE, ChangeDevice, RegisterDevice
+from netraven_devices.documents import device_fields, status_fields
 from netraven_devices.tag import TAG, CreateTag
-from netraven_devices.views import device_fields, status_fields
 
 Body = Mapping[str, Any]
 Named = tuple[str, str]  # a tag's id and name

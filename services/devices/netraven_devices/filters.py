@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from netraven_chassis.views import LIVE
-from netraven_devices.views import DEVICE_INDEXES, UNKNOWN, ip_number
+from netraven_devices.documents import UNKNOWN, ip_number
+from netraven_devices.views import DEVICE_INDEXES
 
 Query = dict[str, Any]
 Order = dict[str, int]

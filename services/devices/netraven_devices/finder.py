@@ -18,7 +18,7 @@ from netraven_chassis.core import RANGE, Core
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.rebuild import OWN
 from netraven_chassis.views import LIVE
-from netraven_devices.views import SEARCHED
+from netraven_devices.documents import SEARCHED
 
 BATCH = 5000  # texts read at once
 REMEMBERED = 16  # answers

@@ -14,7 +14,7 @@ import orjson
 
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
-from netraven_devices.views import UNKNOWN
+from netraven_devices.documents import UNKNOWN
 
 Document = Mapping[str, Any]
 

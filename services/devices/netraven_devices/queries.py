@@ -11,22 +11,26 @@ from typing import Any, NamedTuple
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
-from netraven_devices import filters, present, reads, tag_queries
+from netraven_devices import filters, present, reads, tag_queries, time_travel
+from netraven_devices.documents import UNKNOWN, ip_number
 from netraven_devices.finder import Finder
 from netraven_devices.pulse import PULSE
 from netraven_devices.reads import Rows
-from netraven_devices.views import UNKNOWN, ip_number
 
 Parts = tuple[dict[str, Any], dict[str, Any], dict[str, str]]  # a device, its pulse, {tag id: name}
 
 _ID = "_id_"
 _TOGETHER = 100  # devices whose longest notes and tags surely fit into the 16 MB of one document
 _MOST_IDS = 20_000  # a query that names more of them takes longer than one that looks into texts
-_HIDDEN = {"search": 0, "versions": 0, "live": 0, "ip_number": 0}
+_HIDDEN = {"search": 0, "versions": 0, "live": 0, "ip_number": 0, "stated": 0, "past": 0}
 
 
-def device(store: BoundStore, device_id: str) -> dict[str, Any]:
-    """A device as it is shown alone. Raises NotFound."""
+def device(
+    store: BoundStore, device_id: str, at: int | None = None, version: int | None = None
+) -> dict[str, Any]:
+    """A device as it is shown alone; as it was at a moment or a version, if one is given. Raises NotFound."""
+    if at is not None or version is not None:
+        return time_travel.device(store, device_id, at, version)
     stages = [{"$match": {"_id": device_id, **LIVE}}, {"$project": _HIDDEN}, _with_pulse(), _with_tags(store)]
     rows = reads.aggregate(store, stages, _ID)
     if not rows:
@@ -42,7 +46,9 @@ def devices(
     size: int,
     sort: Sequence[str],
 ) -> tuple[Rows, int]:
-    """A page of devices and how many there are on all pages."""
+    """A page of devices and how many there are on all pages; with `wanted["at"]`, of the fleet as it was."""
+    if "at" in wanted:
+        return time_travel.devices(store, wanted, page, size, sort)
     query, total = _found(store, finder, wanted)
     if total > filters.FEW:
         query.pop("_id", None)  # a page is found sooner by walking its order than by sorting all that match
@@ -51,11 +57,13 @@ def devices(
         return [], total
     order = {field: -way if cut.backwards else way for field, way in filters.order(sort).items()}
     pulsed = not order.keys().isdisjoint(filters.PULSED.values())
-    early, late = ([_with_pulse()], []) if pulsed else ([], [_with_pulse()])
+    early = [_with_pulse()] if pulsed else []
     stages = [{"$match": query}, *early, {"$sort": order}, {"$skip": cut.skip}, {"$limit": cut.rows}]
-    stages += [{"$project": {**_HIDDEN, "interfaces": 0}}, *late, _with_tags(store)]
-    rows = reads.aggregate(store, stages, filters.index_to_page(query, order, total))
-    shown = [present.summary(*_parts(row)) for row in rows]
+    stages.append({"$project": {**_HIDDEN, "interfaces": 0}})
+    index = filters.index_to_page(query, order, total)
+    few = cut.rows <= _TOGETHER
+    found = _together(store, stages, index) if few else _each(store, stages, index, pulsed)
+    shown = [present.summary(*parts) for parts in found]
     return shown[::-1] if cut.backwards else shown, total
 
 

@@ -39,11 +39,12 @@ def find(
     index: str,
     fields: Mapping[str, int] | None = None,
     most: int = 0,
+    order: Mapping[str, int] | None = None,
 ) -> Rows:
-    """The documents of a view that a query finds, at most `most` (0: all), by `index`. Raises pymongo's
-    errors.
+    """The documents of a view that a query finds, at most `most` (0: all), by `index`, in `order`. Raises
+    pymongo's errors.
     """
-    limits = {"limit": most, "batchSize": LARGEST_BATCH, "projection": fields or {}}
+    limits = {"limit": most, "batchSize": LARGEST_BATCH, "projection": fields or {}, "sort": order or {}}
     return _rows(store, view, "find", index, filter=query, **limits)
 
 

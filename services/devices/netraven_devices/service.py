@@ -61,13 +61,18 @@ class DevicesService(LogRpc):
         pulse.forget(self.store.database, device_id)
 
     @rpc
-    def show(self, device_id: str) -> Reply:
-        """One device, with etag and version. Raises NotFound."""
-        return present.single(queries.device(self.store, device_id))
+    def show(self, device_id: str, at: int | None = None, version: int | None = None) -> Reply:
+        """One device, with etag and version; as it was at `at` (UTC milliseconds) or at `version`, if given.
+
+        Raises NotFound.
+        """
+        return present.single(queries.device(self.store, device_id, at, version))
 
     @rpc
     def index(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
-        """A page of devices without their interfaces, with the total in meta. Raises ValidationFailed."""
+        """A page of devices without their interfaces, with the total in meta; with the filter `at`, of the
+        fleet as it was then.
+        """
         rows, total = queries.devices(self.store, self.finder, filters, page, size, sort)
         return Reply(orjson.dumps(rows), {"total": total})
 

@@ -14,8 +14,8 @@ from netraven_chassis.bus import Reply
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed, Unavailable
 from netraven_devices import present, tag_queries
 from netraven_devices.device import DEVICE, UntagDevice
+from netraven_devices.documents import tag_fields
 from netraven_devices.tag import TAG, ChangeTag, CreateTag, DeleteTag
-from netraven_devices.views import tag_fields
 
 CHUNK = 500  # devices untagged together
 PATIENCE_SECONDS = 3.0  # the caller waits four

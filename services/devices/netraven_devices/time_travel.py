@@ -1,0 +1,120 @@
+"""Devices as they were: one by its own history, the fleet by the intervals that views keep. Nothing is
+written.
+
+What is shown is what was known at the moment, names of tags included; when a device was pinged is not kept
+here, so the pulse is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.views import LIVE
+from netraven_contracts.errors import NotFound
+from netraven_devices import filters, past, present, reads
+from netraven_devices.device import DEVICE
+from netraven_devices.documents import device_fields
+from netraven_devices.reads import Rows
+from netraven_devices.tag import TAG
+
+_HIDDEN = {"versions": 0, "past": 0, "interfaces": 0}
+_OF_STATUS = ("status", "reachability")
+_SPOKEN_LATER = {"$gt": [{"$first": "$word.spoken"}, "$stated.spoken"]}
+
+
+def device(store: BoundStore, device_id: str, at: int | None, version: int | None) -> dict[str, Any]:
+    """A device as it was at a moment (UTC milliseconds), at a version, or at the earlier of the two.
+
+    Raises NotFound when there was none with this id then.
+    """
+    then = store.load(DEVICE, device_id)
+    if version is not None:
+        then = past.at_version(DEVICE, then, version)
+    if at is not None:
+        then = past.until(DEVICE, then, at)
+    if then.state.life != "active":
+        raise NotFound("there was no device with this id then")
+    moment = then.at if at is None else at
+    fields = device_fields(then)
+    word = max((fields["stated"], *_last_word(store, device_id, moment)), key=lambda word: word["spoken"])
+    document = {"_id": device_id, **fields, "status": word["status"], "status_since": word["status_since"]}
+    return present.device(document, {}, names(store, then.state.tags, moment))
+
+
+def _last_word(store: BoundStore, device_id: str, moment: int) -> Rows:
+    query = {**LIVE, "device": device_id, "status_since": {"$lte": moment}}
+    return reads.find(store, "words", query, "device", most=1, order={"spoken": -1})
+
+
+def names(store: BoundStore, tags: Sequence[str], moment: int) -> dict[str, str]:
+    """{tag id: name} of those of the tags that there were at the moment, as they were called then."""
+    found = {tag: past.until(TAG, store.load(TAG, tag), moment).state for tag in tags}
+    return {tag: state.name for tag, state in found.items() if state.life == "active"}
+
+
+def called(store: BoundStore, words: Sequence[str], moment: int) -> list[str]:
+    """The ids of the tags that had these names, or have these ids; a word that no tag had is given back."""
+    keys = {word.casefold(): word for word in words}
+    ever = [{"key": {"$in": list(keys)}}, {"past.key": {"$in": list(keys)}}, {"_id": {"$in": list(words)}}]
+    candidates = [row["_id"] for row in reads.find(store, "tags", {"$or": ever}, "_id_", {"_id": 1})]
+    known = names(store, candidates, moment)
+    found = {keys[name.casefold()]: tag for tag, name in known.items() if name.casefold() in keys}
+    return [found.get(word, word) for word in words]
+
+
+def devices(
+    store: BoundStore, wanted: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
+) -> tuple[Rows, int]:
+    """A page of the fleet as it was at `wanted["at"]`, and how many there were on all pages."""
+    moment = wanted["at"]
+    others = {name: value for name, value in wanted.items() if name not in ("at", *_OF_STATUS)}
+    if "tag" in others:
+        others["tag"] = called(store, others["tag"], moment)
+    query = filters.query(others)
+    spoken = filters.query({name: wanted[name] for name in _OF_STATUS if name in wanted})
+    order = filters.order(sort)
+    early, late = [], _with_word(store, moment)
+    if len(spoken) > 1 or not order.keys().isdisjoint(("status", "status_since")):
+        early, late = late, []
+    stages = [*_held_at(store, query, moment), *early, {"$match": {**spoken, **LIVE}}]
+    rows = [{"$sort": order}, {"$skip": (page - 1) * size}, {"$limit": size}, *late]
+    stages.append({"$facet": {"rows": rows, "total": [{"$count": "n"}]}})
+    (answer,) = reads.aggregate(store, stages, filters.index_to_count(query))
+    known = names(store, sorted({tag for row in answer["rows"] for tag in row["tags"]}), moment)
+    shown = [present.summary(row, {}, known) for row in answer["rows"]]
+    return shown, answer["total"][0]["n"] if answer["total"] else 0
+
+
+def _held_at(store: BoundStore, query: filters.Query, moment: int) -> list[dict[str, Any]]:
+    """Stages that give every device's state of the moment: the one that still holds, or the one that did."""
+    within = {name: value for name, value in query.items() if name != "live"}
+    ended = {"$filter": {"input": "$past", "cond": {"$and": [
+        {"$lte": ["$$this.from", moment]}, {"$gt": ["$$this.until", moment]}
+    ]}}}  # fmt: skip
+    before = [
+        {"$match": {"past": {"$elemMatch": {**past.held(moment), **within}}}},
+        {"$replaceWith": {"$mergeObjects": [{"$first": ended}, {"_id": "$_id", **LIVE}]}},
+    ]
+    return [
+        {"$match": {**query, "updated_at": {"$lte": moment}}},
+        {"$project": _HIDDEN},
+        {"$unionWith": {"coll": reads.name_of(store, "devices"), "pipeline": before}},
+    ]
+
+
+def _with_word(store: BoundStore, moment: int) -> list[dict[str, Any]]:
+    """Stages that give each device the last word on its status at the moment."""
+    last = [{"$match": {"status_since": {"$lte": moment}}}, {"$sort": {"spoken": -1}}, {"$limit": 1}]
+    words = {
+        "from": reads.name_of(store, "words"),
+        "localField": "_id",
+        "foreignField": "device",
+        "as": "word",
+    }
+    return [
+        {"$lookup": {**words, "pipeline": last}},
+        {"$set": {"word": {"$cond": [_SPOKEN_LATER, {"$first": "$word"}, "$stated"]}}},
+        {"$set": {"status": "$word.status", "status_since": "$word.status_since"}},
+    ]
