@@ -98,6 +98,15 @@ def test_a_location_stays_its_own_when_its_last_instance_is_gone(database: Mongo
     assert free.orphans() == {"Berlin|Paris": {"location": {"$in": ["Berlin", "Paris"]}}}
 
 
+def test_an_instance_that_is_gone_leaves_no_trace_but_its_pool(database: Mongo) -> None:
+    for number in range(5):
+        one = instance(database, f"i{number}")
+        one.refresh()
+        one.release()
+    assert database["pollers"].count_documents({}) == 0
+    assert [row["_id"] for row in database["pools"].find()] == ["*"]
+
+
 def test_a_database_that_is_away_is_said(database: Mongo) -> None:
     from pymongo import MongoClient
     from pymongo.errors import PyMongoError

@@ -42,7 +42,7 @@ TICK_SECONDS = 0.1
 WRITE_SECONDS = 0.2  # between two batches: what comes meanwhile goes together
 RENEW_SECONDS = 3.0
 WELCOME_SECONDS = 1.0
-STOP_SECONDS = 4.0
+STOP_SECONDS = 2.0
 ACTOR = {"id": "monitor", "name": "monitor"}
 OFF = "PING_ENABLED is off"
 
@@ -118,13 +118,16 @@ class Poller(DependencyProvider):
         if self._patrol is None or self._stopped.ready():
             return
         self._stopped.send(None)
+        with eventlet.Timeout(STOP_SECONDS, False):
+            for going in self._rounds:
+                going.wait()
+        for going in self._rounds:
+            going.kill()
         try:
             with eventlet.Timeout(STOP_SECONDS):
-                for round_ in self._rounds:
-                    round_.wait()
                 self._patrol.stop()
         except eventlet.Timeout:
-            log.warning("the rounds did not end in time")
+            log.warning("the rounds did not end in time; the shards are held until they expire")
         except Exception as error:
             if not infrastructure(error):
                 raise

@@ -29,6 +29,8 @@ _ID = 12  # bytes of a device's id
 # So many neighbouring groups go together. More would be cheaper to write and dearer to read.
 _TOGETHER = 4
 _SILENCE = math.nan
+# Documents decoded at once: the hub waits for it.
+_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Samples:
             "at": {"$gte": _date(start), "$lt": _date(end)},
             "groups": group,
         }
-        rows = self._collection.find(query, {"_id": 0, "at": 1, "ids": 1, "ms": 1}).sort("at", -1)
+        fields = {"_id": 0, "at": 1, "ids": 1, "ms": 1}
+        rows = self._collection.find(query, fields, batch_size=_PAGE).sort("at", -1)
         found = list(islice(_pick(rows, bytes.fromhex(device_id)), limit))
         return found[::-1]
 

@@ -8,6 +8,7 @@ seen: what can be asked only from there is unknown meanwhile, and not offline.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,7 @@ class Shards:
     ) -> None:
         relaxed = database.with_options(write_concern=WriteConcern(w=1))
         self._pollers: Collection[dict[str, Any]] = relaxed["pollers"]
+        self._pools: Collection[dict[str, Any]] = relaxed["pools"]
         self._instance, self.pool, self._ttl_ms = instance, pool, ttl_ms
         self._leases = {
             shard: Lease(relaxed["shards"], f"{pool.key}/{shard}", instance, ttl_ms)
@@ -62,7 +64,8 @@ class Shards:
         }
         self._held: set[int] = set()
         self._refreshed = float("-inf")
-        self._others: list[dict[str, Any]] = []
+        self._known: dict[str, Pool] = {}
+        self._alive: Counter[str] = Counter()
 
     def _order(self) -> Iterator[int]:
         """Each instance begins at another shard, so that they do not all reach for the same."""
@@ -76,8 +79,9 @@ class Shards:
         return frozenset() if expired else frozenset(self._held)
 
     def prepare(self) -> None:
-        """Let the database forget instances that were not seen for a day."""
-        self._pollers.create_index("expires", expireAfterSeconds=_DAY_SECONDS)
+        """Let the database forget instances that are gone, and pools that were not seen for a day."""
+        self._pollers.create_index("expires", expireAfterSeconds=0)
+        self._pools.create_index("seen", expireAfterSeconds=_DAY_SECONDS)
 
     def refresh(self) -> frozenset[int]:
         """Say that we are here, prolong what we hold, give up or take shards until we have our fair share.
@@ -86,9 +90,10 @@ class Shards:
         """
         asked, before = time.monotonic(), self.held
         self._announce()
-        self._others = list(self._pollers.aggregate([{"$set": {"alive": {"$gt": ["$expires", "$$NOW"]}}}]))
-        alive = sum(row["alive"] and row["pool"] == self.pool.key for row in self._others)
-        share = -(-SHARDS // max(1, alive))
+        self._known = {row["_id"]: Pool(tuple(row["locations"])) for row in self._pools.find()}
+        alive = self._pollers.find({"$expr": {"$gt": ["$expires", "$$NOW"]}}, {"pool": 1})
+        self._alive = Counter(row["pool"] for row in alive)
+        share = -(-SHARDS // max(1, self._alive[self.pool.key]))
         kept = [shard for shard in self._leases if shard in self._held]
         for shard in kept[share:]:
             self._leases[shard].release()
@@ -100,9 +105,10 @@ class Shards:
         return self.held - before
 
     def _announce(self) -> None:
-        expires = {"$add": ["$$NOW", self._ttl_ms]}
-        fields = {"pool": self.pool.key, "locations": list(self.pool.locations), "expires": expires}
-        self._pollers.update_one({"_id": self._instance}, [{"$set": fields}], upsert=True)
+        here = {"pool": self.pool.key, "expires": {"$add": ["$$NOW", self._ttl_ms]}}
+        self._pollers.update_one({"_id": self._instance}, [{"$set": here}], upsert=True)
+        pool = {"locations": list(self.pool.locations), "seen": "$$NOW"}
+        self._pools.update_one({"_id": self.pool.key}, [{"$set": pool}], upsert=True)
 
     @property
     def devices(self) -> Mapping[str, Any]:
@@ -111,18 +117,15 @@ class Shards:
 
     def orphans(self) -> dict[str, Mapping[str, Any]]:
         """Pools known within a day of which nobody is alive: name -> query for its devices."""
-        alive = {row["pool"] for row in self._others if row["alive"]}
-        lost = {
-            row["pool"]: Pool(tuple(row["locations"])) for row in self._others if row["pool"] not in alive
-        }
+        lost = {key: pool for key, pool in self._known.items() if not self._alive[key]}
         return {key: pool.devices(self._bound()) for key, pool in lost.items()}
 
     def _bound(self) -> list[str]:
-        return sorted({location for row in self._others for location in row["locations"]})
+        return sorted({location for pool in self._known.values() for location in pool.locations})
 
     def release(self) -> None:
         """Give everything back at a stop, so that others need not wait for it to expire."""
         for shard in self._held:
             self._leases[shard].release()
         self._held = set()
-        self._pollers.update_one({"_id": self._instance}, [{"$set": {"expires": "$$NOW"}}])
+        self._pollers.delete_one({"_id": self._instance})
