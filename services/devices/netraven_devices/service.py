@@ -15,19 +15,32 @@ import orjson
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
-from netraven_devices import bulk, check, commands, present, pulse, queries, record, tag_queries, tagging
+from netraven_devices import (
+    bulk,
+    check,
+    commands,
+    present,
+    pulse,
+    queries,
+    record,
+    tag_queries,
+    tagging,
+)
+from netraven_devices.credential import CREDENTIAL
+from netraven_devices.credential_rpc import CredentialRpc, SealingKey
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
 
 
-class DevicesService(LogRpc):
+class DevicesService(LogRpc, CredentialRpc):
     """Registers, changes and removes devices and tags; answers questions about them."""
 
     name = "devices"
-    store = Store(DEVICE, TAG, views=VIEWS)
+    store = Store(DEVICE, TAG, CREDENTIAL, views=VIEWS)
     finder = Finder()
+    sealing_key = SealingKey()
     monitor = RpcClient("monitor", timeout=4.0)
 
     @rpc

@@ -16,6 +16,7 @@ from pymongo import IndexModel
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.views import ViewSet, Writer
+from netraven_devices import attempts, credential_views
 from netraven_devices.device import Device
 from netraven_devices.documents import (
     UNKNOWN,
@@ -105,7 +106,9 @@ VIEWS = ViewSet(
         "devices": [*_models(DEVICE_INDEXES), IndexModel([("past.until", 1)], name="past")],
         "tags": _models(TAG_INDEXES),
         "words": _models(WORD_INDEXES),
+        credential_views.VIEW: credential_views.INDEXES,
+        attempts.VIEW: attempts.INDEXES,
     },
-    folds={"device": put_device, "tag": put_tag},
+    folds={"device": put_device, "tag": put_tag, "credential": credential_views.put_credential},
     follows={"monitor": put_verdicts},
 )
