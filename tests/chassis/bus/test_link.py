@@ -73,6 +73,32 @@ def test_a_link_can_be_closed_twice_and_before_it_was_opened(uri):
     link.close()
 
 
+def test_an_idle_connection_stays(uri):
+    link = Link(uri, "test", lambda _channel: None, heartbeat=1.0)
+    link.open(eventlet.spawn)
+    link.require(5)
+    channel = link.channel
+    eventlet.sleep(4.5)
+    assert link.channel is channel
+    link.close()
+
+
+def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(uri, rabbitmq):
+    lost = []
+    link = Link(uri, "test", lambda _channel: None, lambda: lost.append(True), heartbeat=1.0)
+    link.open(eventlet.spawn)
+    link.require(5)
+    eventlet.sleep(1.0)
+    rabbitmq.pause()
+    try:
+        eventually(lambda: lost, within=6.0)
+        assert link.channel is None
+    finally:
+        rabbitmq.resume()
+    eventually(lambda: link.channel, within=10.0)
+    link.close()
+
+
 @contextmanager
 def alarmed(rabbitmq) -> Iterator[None]:
     """The broker is short of memory inside."""

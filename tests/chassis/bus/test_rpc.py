@@ -6,17 +6,11 @@ import time
 
 import eventlet
 import pytest
-import structlog
-from kombu import Queue
-from nameko.extensions import DependencyProvider
-from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
-from netraven_chassis.bus import Reply, RpcClient, connection, rpc
-from netraven_chassis.bus.link import BusNotReady
+from netraven_chassis.bus import Reply, connection, rpc
 from netraven_contracts import errors
 from tests.chassis.bus.hosting import calling, eventually, running
-from tests.servers.ports import free_ports
 
 
 class Echo:
@@ -276,154 +270,6 @@ def test_what_is_too_large_for_the_bus_is_refused_on_both_sides(uri):
             echo.blow_up(size=13 * 1024 * 1024)
         assert echo.size(text="x" * 3_000_000) == 3_000_000
         assert len(echo.blow_up(size=3_000_000)) == 3_000_000
-
-
-ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
-
-
-class Inner:
-    """Tells what it knows of its caller."""
-
-    name = "inner"
-
-    @rpc
-    def who(self):
-        return {key: value for key, value in get_contextvars().items() if value is not None}
-
-
-class Whoami:
-    """Keeps what a worker was told."""
-
-    name = "outer"
-    inner = RpcClient("inner", timeout=2.0)
-
-    @rpc
-    def who(self):
-        return {"here": get_contextvars(), "there": self.inner.who()}
-
-
-class Seen(DependencyProvider):
-    """Gives a worker its context's data."""
-
-    def get_dependency(self, worker_ctx):
-        return dict(worker_ctx.data)
-
-
-class Nested(Inner):
-    """The context as dependencies see it."""
-
-    seen = Seen()
-
-    @rpc
-    def data(self):
-        return self.seen
-
-
-def test_the_context_travels_through_every_call(uri):
-    context = {
-        "actor": ACTOR,
-        "request_id": "r1",
-        "command_id": "c1",
-        "body_hash": "h",
-        "causation_id": None,
-        "secret": 1,
-    }
-    with running(Nested, uri), running(Whoami, uri), calling(uri) as caller:
-        who = caller.client("outer", data=context).who()
-        assert who["here"] == {"request_id": "r1", "service": "outer", "method": "who"}
-        assert who["there"] == {"request_id": "r1", "service": "inner", "method": "who"}
-        assert caller.client("inner", data=context).data() == {
-            "actor": ACTOR,
-            "request_id": "r1",
-            "command_id": "c1",
-            "body_hash": "h",
-        }
-        assert caller.client("inner").data() == {}
-    assert "request_id" not in structlog.contextvars.get_contextvars()
-
-
-class Moody(DependencyProvider):
-    """Fails where it is told to, and remembers what it was told."""
-
-    heard: list[str] = []  # noqa: RUF012
-    fails_in = ""
-
-    def _hear(self, hook):
-        self.heard.append(hook)
-        if self.fails_in == hook:
-            raise RuntimeError(hook)
-
-    def worker_setup(self, worker_ctx):
-        self._hear("setup")
-
-    def worker_result(self, worker_ctx, result=None, exc_info=None):
-        self._hear("result")
-        self.heard.append("failed" if exc_info else result)
-
-    def worker_teardown(self, worker_ctx):
-        self._hear("teardown")
-
-
-class WithMoods(Echo):
-    """Echo with a dependency."""
-
-    moody = Moody()
-
-
-@pytest.mark.parametrize("hook", ["", "setup", "result", "teardown"])
-def test_a_dependency_that_fails_fails_its_call_and_not_the_service(uri, hook, monkeypatch):
-    monkeypatch.setattr(Moody, "fails_in", hook)
-    monkeypatch.setattr(Moody, "heard", [])
-    with running(WithMoods, uri) as container, calling(uri) as caller:
-        if hook == "setup":
-            with pytest.raises(errors.Internal):
-                caller.client("echo").say(text="x")
-        else:
-            assert caller.client("echo").say(text="x") == "x"
-        eventually(lambda: "teardown" in Moody.heard)
-        assert not container._died.ready()
-    told = {
-        "": ["result", "x"],
-        "setup": ["result", "failed"],
-        "result": ["result"],
-        "teardown": ["result", "x"],
-    }
-    assert Moody.heard == ["setup", *told[hook], "teardown"]
-
-
-def test_a_queue_that_exists_with_other_arguments_is_a_clear_error(uri):
-    raw = connection.connect(uri)
-    Queue("rpc-echo", durable=True, queue_arguments={"x-max-length": 1})(raw.default_channel).declare()
-    began = time.monotonic()
-    with (
-        pytest.raises(BusNotReady, match=r"queue rpc-echo at .* exists with other arguments"),
-        running(Echo, uri),
-    ):
-        pass
-    assert time.monotonic() - began < 3
-    raw.release()
-
-
-def test_a_start_without_a_broker_says_so_in_time(uri):
-    nowhere = f"amqp://guest:secret@127.0.0.1:{free_ports(1)[0]}//"
-    began = time.monotonic()
-    wanted = r"queue rpc-echo at amqp://127.* not ready within 0.5 s"
-    with pytest.raises(BusNotReady, match=wanted) as caught, running(Echo, nowhere, START_DEADLINE=0.5):
-        pass
-    assert time.monotonic() - began < 2
-    assert "secret" not in str(caught.value)
-
-
-class Gate:
-    """Only calls."""
-
-    name = "gate"
-    echo = RpcClient("echo")
-
-
-def test_a_gateway_starts_without_a_broker(uri):
-    with running(Gate, f"amqp://guest:guest@127.0.0.1:{free_ports(1)[0]}//"):
-        pass
 
 
 def test_a_killed_container_leaves_its_requests_to_others(uri):

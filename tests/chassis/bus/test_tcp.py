@@ -5,15 +5,24 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from struct import pack
 
 import eventlet
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from netraven_chassis.bus import connection
 from netraven_chassis.bus.connection import LOST
 from tests.chassis.bus.hosting import calling, running
 from tests.chassis.bus.test_rpc import Echo
+from tests.servers.ports import free_ports
+from tests.servers.rabbitmq import RabbitMQ
 
 
 @pytest.fixture
@@ -78,3 +87,44 @@ def test_bodies_of_every_size_pass(uri, size):
     with running(Echo, uri), calling(uri) as caller:
         waiting = [caller.client("echo").call_async("blow_up", size=size) for _ in range(4)]
         assert [len(call.result()) for call in waiting] == [size] * 4
+
+
+def certificates(folder: Path) -> None:
+    """A certificate for localhost that signs itself: cert.pem and key.pem in `folder`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    pem, form, plain = (
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, plain))
+
+
+def test_calls_go_over_tls_to_a_broker_that_proves_who_it_is(tmp_path, monkeypatch):
+    certificates(tmp_path)
+    (port,) = free_ports(1)
+    extra = f"listeners.ssl.1 = 127.0.0.1:{port}\nlisteners.ssl.2 = 127.0.0.2:{port}\n"
+    extra += f"ssl_options.certfile = {tmp_path}/cert.pem\nssl_options.keyfile = {tmp_path}/key.pem\n"
+    with RabbitMQ(extra=extra):
+        address = f"amqps://guest:guest@127.0.0.1:{port}//"
+        with pytest.raises(LOST):
+            connection.connect(address)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        with running(Echo, address), calling(address) as caller:
+            echo = caller.client("echo")
+            waiting = [echo.call_async("blow_up", size=n * 50_000) for n in range(10)]
+            assert [len(call.result()) for call in waiting] == [n * 50_000 for n in range(10)]
+        with pytest.raises(LOST):
+            # the same broker under an address that its certificate does not name
+            connection.connect(f"amqps://guest:guest@127.0.0.2:{port}//")

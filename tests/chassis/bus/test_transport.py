@@ -13,6 +13,7 @@ from amqp.exceptions import ChannelError, NotFound, PreconditionFailed, Resource
 from kombu import Connection, Consumer, Exchange, Producer, Queue
 
 from netraven_chassis.bus import connection, transport
+from netraven_chassis.bus.channel import REPLY_TO
 from tests.chassis.bus.hosting import eventually
 
 transport.register()
@@ -111,13 +112,13 @@ def test_answers_come_by_the_way_that_the_request_names(uri):
     Queue("requests", durable=True)(answering.default_channel).declare()
     answers: list[Any] = []
     requests: list[Any] = []
-    question = {"reply_to": transport.REPLY_TO, "correlation_id": "1"}
-    asking.default_channel.basic_consume(transport.REPLY_TO, no_ack=True, callback=answers.append)
+    question = {"reply_to": REPLY_TO, "correlation_id": "1"}
+    asking.default_channel.basic_consume(REPLY_TO, no_ack=True, callback=answers.append)
     answering.default_channel.basic_consume("requests", callback=requests.append)
     asking.default_channel.publish(b"?", question, "", "requests")
     drain(answering, lambda: requests)
     reply_to = requests[0].properties["reply_to"]
-    assert reply_to != transport.REPLY_TO
+    assert reply_to != REPLY_TO
     answering.default_channel.answer(requests[0], b"!", {"correlation_id": "1"})
     drain(asking, lambda: answers)
     assert (answers[0].body, answers[0].properties["correlation_id"]) == (b"!", "1")
@@ -236,6 +237,23 @@ def test_addresses_in_memory_are_apart():
         two.default_channel.queue_declare("q", passive=True)
     one.release()
     two.release()
+
+
+def test_a_channel_with_several_consumers_of_a_queue_gives_all_back():
+    ours = connection.connect("embedded://several")
+    Queue("box", durable=True)(ours.default_channel).declare()
+    channel = ours.channel()
+    channel.basic_qos(0, 2, False)
+    for _ in range(3):
+        channel.basic_consume("box", callback=print)
+    for n in range(10):
+        ours.default_channel.publish(b"%d" % n, {}, "", "box")
+    channel.close()
+    channel.close()
+    left = [ours.default_channel.basic_get("box", no_ack=True) for _ in range(10)]
+    assert sorted(message.body for message in left) == [b"%d" % n for n in range(10)]
+    assert ours.default_channel.basic_get("box") is None
+    ours.release()
 
 
 def test_a_closed_connection_in_memory_says_so():

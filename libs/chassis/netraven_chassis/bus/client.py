@@ -21,11 +21,11 @@ from nameko.extensions import DependencyProvider, SharedExtension
 
 from netraven_chassis.bus import connection as broker
 from netraven_chassis.bus import context, settings, wire
+from netraven_chassis.bus.channel import REPLY_TO
 from netraven_chassis.bus.link import Link, Spawn
 from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.publisher import unavailable
 from netraven_chassis.bus.reply import Reply
-from netraven_chassis.bus.transport import REPLY_TO
 from netraven_contracts.errors import NetRavenError, PayloadTooLarge
 
 log = structlog.get_logger(__name__)

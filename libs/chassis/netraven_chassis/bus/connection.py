@@ -36,13 +36,16 @@ def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Any:
     Nothing of it is shared: no pool, and transport options of its own.
     Raises one of LOST when the broker cannot be reached, ValueError for an unknown scheme.
     """
-    kind = _TRANSPORTS.get(urlsplit(uri).scheme)
+    scheme = urlsplit(uri).scheme
+    kind = _TRANSPORTS.get(scheme)
     if kind is None:
         raise ValueError(f"no way to reach a broker at {without_password(uri)}")
     connection = Connection(
         uri,
         transport=kind,
         heartbeat=heartbeat,
+        # the certificate must be that of the host in the address; whom to trust is OpenSSL's own setting
+        ssl={"server_hostname": None} if scheme == "amqps" else False,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         transport_options={"client_properties": {"connection_name": "netraven"}},
     )
