@@ -15,6 +15,7 @@ from netraven_chassis.batch import Batch
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Commit, Context, Recorded
+from netraven_devices.credential import CREDENTIAL
 from netraven_devices.device import DEVICE
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
@@ -65,7 +66,7 @@ def monitor_log() -> MonitorLog:
 
 def opened(database: Database[dict[str, Any]], clock: Ticks, monitor_log: MonitorLog) -> Core:
     """The store of the inventory in this database."""
-    made = Core("devices", database, [DEVICE, TAG], VIEWS, clock, monitor_log.pull)
+    made = Core("devices", database, [DEVICE, TAG, CREDENTIAL], VIEWS, clock, monitor_log.pull)
     made.prepare()
     return made
 

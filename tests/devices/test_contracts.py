@@ -6,13 +6,14 @@ from dataclasses import fields
 
 import pytest
 
-from netraven_contracts import device_events, tags
+from netraven_contracts import credential_events, device_events, tags
 from netraven_contracts.devices import Device
+from netraven_devices.credential import CREDENTIAL
 from netraven_devices.device import DEVICE, RegisterDevice
 from netraven_devices.tag import TAG
 
-PROMISED = {**device_events.EVENTS, **tags.EVENTS}
-STORED = {event.__name__: event for event in (*DEVICE.events, *TAG.events)}
+PROMISED = {**device_events.EVENTS, **tags.EVENTS, **credential_events.EVENTS}
+STORED = {event.__name__: event for event in (*DEVICE.events, *TAG.events, *CREDENTIAL.events)}
 
 
 def test_every_event_is_promised_and_every_promise_is_kept() -> None:
