@@ -27,6 +27,8 @@ class Process:
             **for_coverage,
             "PYTHONPATH": str(SAMPLES),
             "PYTHONUNBUFFERED": "1",
+            # coverage loads eventlet in every child, and eventlet announces its retirement each time
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
             "NETRAVEN_LOG_FORMAT": "json",
             "NETRAVEN_DATA": str(folder / "data"),
             **(env or {}),

@@ -194,7 +194,8 @@ def test_the_command_begins_without_what_it_does_not_need(machine: Machine) -> N
         "import sys; import netraven_cli.main; "
         "print([name for name in ('eventlet', 'nameko', 'pymongo', 'kombu') if name in sys.modules])"
     )
-    with Process(machine.folder, ["-c", script]) as process:
+    unmeasured = {"COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
+    with Process(machine.folder, ["-c", script], unmeasured) as process:
         assert process.ended(within=30) == 0
         assert process.text() == "[]\n"
 
