@@ -28,7 +28,7 @@ class Process:
             "PYTHONPATH": str(SAMPLES),
             "PYTHONUNBUFFERED": "1",
             # coverage loads eventlet in every child, and eventlet announces its retirement each time
-            "PYTHONWARNINGS": "ignore::DeprecationWarning",
+            "PYTHONWARNINGS": "ignore",
             "NETRAVEN_LOG_FORMAT": "json",
             "NETRAVEN_DATA": str(folder / "data"),
             **(env or {}),
