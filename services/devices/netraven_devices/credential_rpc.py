@@ -18,6 +18,7 @@ from netraven_chassis.sealing import PublicKey, public_key
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_devices import credentials, record, vault
+from netraven_devices.shredding import Shredder
 
 
 class SealingKey(DependencyProvider):
@@ -38,6 +39,7 @@ class CredentialRpc:
 
     store: BoundStore
     sealing_key: PublicKey
+    shredder = Shredder()
 
     @rpc
     def credential_key(self) -> dict[str, Any]:

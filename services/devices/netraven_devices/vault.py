@@ -34,6 +34,11 @@ def sealed(database: Database[dict[str, Any]], rows: Sequence[str]) -> dict[str,
     return {row["_id"]: row["sealed"] for row in found}
 
 
+def owners(database: Database[dict[str, Any]]) -> set[str]:
+    """The ids of the credentials that have a row."""
+    return set(database[VAULT].distinct("credential_id"))
+
+
 def shred(database: Database[dict[str, Any]], credential_id: str) -> None:
     """Delete every version of a credential's secret."""
     database[VAULT].delete_many({"credential_id": credential_id})

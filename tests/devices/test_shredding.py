@@ -1,0 +1,39 @@
+"""The running service shreds by itself what a crash has left."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import nameko
+from nameko.containers import ServiceContainer
+
+from netraven_chassis import mongo
+from netraven_chassis.bus import transport
+from netraven_devices import vault
+from netraven_devices.credential import CREDENTIAL, RemoveCredential
+from netraven_devices.service import DevicesService
+from tests.chassis.process import until
+from tests.devices.conftest import MonitorLog, Ticks, asker, opened
+from tests.devices.test_credentials import made
+from tests.servers.mongod import Mongod
+
+
+def test_secrets_of_a_removed_credential_are_gone_soon_after_the_start(
+    mongod: Mongod, settings_for: Callable[..., object]
+) -> None:
+    transport.register()
+    settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=f"t{secrets.token_hex(4)}")
+    mongo.close()
+    database = mongo.database("devices")
+    asked = asker(opened(database, Ticks(), MonitorLog()))
+    kept, gone = made(asked(), "kept"), made(asked(), "gone")
+    asked().handle(CREDENTIAL, gone["id"], RemoveCredential())
+    assert vault.owners(database) == {kept["id"], gone["id"]}
+    with nameko.config.patch({"AMQP_URI": f"embedded://{secrets.token_hex(4)}", "max_workers": 10}):
+        container = ServiceContainer(DevicesService)
+        container.start()
+        until(lambda: vault.owners(database) == {kept["id"]})
+        container.stop()
+    database.client.drop_database(database.name)
+    mongo.close()
