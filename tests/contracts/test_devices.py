@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from marshmallow import Schema, ValidationError
-from netmiko.ssh_dispatcher import CLASS_MAPPER, CLASS_MAPPER_BASE  # type: ignore[attr-defined]
+from netmiko.ssh_dispatcher import CLASS_MAPPER, CLASS_MAPPER_BASE
 
 from netraven_contracts.devices import (
     DEVICE_SORTS,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, missing
 
 from netraven_contracts.fields import (
     AnyAddress,
@@ -156,4 +156,4 @@ def test_a_moment_survives_the_wire(ms: int) -> None:
 
 def test_a_missing_value_says_what_to_do() -> None:
     with pytest.raises(ValidationError, match="is required; add it"):
-        Text(required=True).deserialize(fields.missing_)
+        Text(required=True).deserialize(missing)

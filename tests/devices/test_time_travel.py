@@ -58,15 +58,13 @@ class Story:
         return str(self.dice.choice(shown)["name"])
 
     def _change(self) -> None:
-        changes = self.dice.choice(
-            [
-                {"name": f"n{self.dice.randint(0, 3)}", "serial": self.dice.choice([None, "S1"])},
-                {"location": self.dice.choice(["Basel", "Zug"])},
-                {"tags": [self._tag()]},
-                {"interfaces": [{"name": f"Gi0/{self.dice.randint(0, 3)}"}]},
-            ]
-        )
-        commands.change(self.asked(), self.dice.choice(self.living), changes, None)
+        choices: list[dict[str, Any]] = [
+            {"name": f"n{self.dice.randint(0, 3)}", "serial": self.dice.choice([None, "S1"])},
+            {"location": self.dice.choice(["Basel", "Zug"])},
+            {"tags": [self._tag()]},
+            {"interfaces": [{"name": f"Gi0/{self.dice.randint(0, 3)}"}]},
+        ]
+        commands.change(self.asked(), self.dice.choice(self.living), self.dice.choice(choices), None)
 
     def _state(self) -> None:
         changes = {"status": self.dice.choice(STATUSES)}
@@ -118,15 +116,14 @@ def test_the_fleet_is_shown_again_as_it_was(asked: Asked, story: Story) -> None:
             {name: value for name, value in row.items() if name != "interfaces"} for row in shown.values()
         ]
         sort = [dice.choice(["", "-"]) + dice.choice(DEVICE_SORTS)]
-        wanted = dice.choice(
-            [
-                {},
-                {"name": f"n{dice.randint(0, 3)}"},
-                {"status": dice.choice(STATUSES)},
-                {"tag": [dice.choice(["red", *(tag for row in fleet for tag in row["tags"])])]},
-                {"q": dice.choice(["n", "basel", "S1"]), "reachability": "online"},
-            ]
-        )
+        choices: list[dict[str, Any]] = [
+            {},
+            {"name": f"n{dice.randint(0, 3)}"},
+            {"status": dice.choice(STATUSES)},
+            {"tag": [dice.choice(["red", *(tag for row in fleet for tag in row["tags"])])]},
+            {"q": dice.choice(["n", "basel", "S1"]), "reachability": "online"},
+        ]
+        wanted = dice.choice(choices)
         rows, total = queries.devices(asked(), Finder(), {**wanted, "at": moment}, 1, 1000, sort)
         assert (rows, total) == (expected(fleet, wanted, sort), len(expected(fleet, wanted, sort)))
 
