@@ -27,7 +27,7 @@ class Report:
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, row: int, result: Outcome | NetRavenError | None) -> None:
-        """The result of a row; None when it would have gone well. Raises Unavailable: repeat the call then."""
+        """The result of a row; None when it would have gone well. Raises Unavailable: then repeat it all."""
         if isinstance(result, Unavailable):
             raise result
         if isinstance(result, NetRavenError):
