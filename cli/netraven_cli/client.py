@@ -136,7 +136,7 @@ class Api:
     def _unreachable(self, error: Exception) -> Stop:
         reason = "it did not answer in time" if isinstance(error, requests.Timeout) else "nobody answers"
         if isinstance(error, requests.exceptions.SSLError):
-            reason = "its certificate is not trusted (REQUESTS_CA_BUNDLE names another authority)"
+            reason = "no trusted TLS connection can be made (REQUESTS_CA_BUNDLE names another authority)"
         hint = "Is it running (netraven up)? --url or NETRAVEN_URL name another."
         return Stop(Exit.UNAVAILABLE, f"cannot reach {self.url}: {reason}. {hint}")
 

@@ -129,6 +129,13 @@ def test_every_row_has_a_description_a_readable_default_and_a_variable_of_its_ow
         assert row.description and row.show(row.read("")) is not None
 
 
+def test_data_lies_in_the_checkout_and_elsewhere_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load({}).data.name == ".data"
+    monkeypatch.setattr(settings, "__file__", "/usr/lib/python3/dist-packages/netraven_chassis/settings.py")
+    monkeypatch.setenv("XDG_DATA_HOME", "/var/lib/me")
+    assert settings.load({}).data == Path("/var/lib/me/netraven")
+
+
 def test_settings_in_force_are_those_last_used(settings_for: Callable[..., Settings]) -> None:
     settings_for(NETRAVEN_PORT="9")
     assert settings.current().port == 9

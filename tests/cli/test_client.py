@@ -82,6 +82,12 @@ def test_a_server_that_stays_busy_is_told(tmp_path: Path) -> None:
     assert len(seen) == 3
 
 
+def test_a_server_that_says_oddly_when_to_come_back_is_asked_again(tmp_path: Path) -> None:
+    odd = (503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, BUSY[2])
+    with somebody_else([odd, OK]) as (url, _):
+        assert api(url, tmp_path).get("/devices") == 7
+
+
 def test_what_cannot_be_repeated_is_asked_once(tmp_path: Path) -> None:
     with somebody_else([BUSY]) as (url, seen), pytest.raises(Stop):
         api(url, tmp_path).call("DELETE", "/devices/1")

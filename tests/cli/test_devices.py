@@ -36,6 +36,13 @@ def test_a_device_is_meant_by_its_id_its_address_or_its_name(netraven: Command) 
         assert netraven("devices", "show", meant, "--json").json["id"] == device["id"]
 
 
+def test_one_device_is_shown_to_people_with_every_field(netraven: Command) -> None:
+    device = netraven.add(notes="[red]two\nlines[/red]")
+    shown = netraven("devices", "show", device["id"]).out
+    assert device["ip_address"] in shown and "[red]two" in shown and "lines[/red]" in shown
+    assert device["id"] in netraven("devices", "change", device["id"], "--port", "2222").said
+
+
 def test_a_name_that_means_several_is_a_conflict_that_lists_them(netraven: Command) -> None:
     name = f"twin-{secrets.token_hex(4)}"
     twins = [netraven.add(name=name) for _ in range(2)]
@@ -94,6 +101,11 @@ def test_tags_are_made_on_demand_replaced_and_taken_away(netraven: Command) -> N
     other = f"{tag}-b"
     made = netraven("devices", "change", device["id"], "--tag", other, "--create-missing-tags", "--json").json
     assert made["tags"] == [other]
+
+
+def test_a_list_that_nobody_can_read_is_told(netraven: Command) -> None:
+    done = netraven("devices", "export", "/proc/nowhere/fleet.csv")
+    assert done.status == 1 and "cannot write /proc/nowhere/fleet.csv" in done.said
 
 
 def test_lists_are_filtered_sorted_and_paged(netraven: Command) -> None:

@@ -109,6 +109,12 @@ def test_logging_out_makes_the_tokens_worthless(netraven: Command, tmp_path: Pat
     assert "not logged in" in netraven("logout").said
 
 
+def test_logging_out_of_a_session_that_is_over_is_no_error(netraven: Command) -> None:
+    rewrite(netraven, refresh_token="nrr_" + "0" * 24 + "_" + "x" * 43)
+    assert netraven("logout").status == 0
+    assert sessions(netraven) == {}
+
+
 def test_a_token_in_the_environment_replaces_the_log_in(netraven: Command, tmp_path: Path) -> None:
     ((_, kept),) = sessions(netraven).items()
     (tmp_path / "other").mkdir()
