@@ -1,86 +1,14 @@
-"""Commands in, log and views out: conflicts, repeats, crashes between the steps, rebuilds."""
+"""Commands in, log and views out: conflicts, repeats, crashes between the steps."""
 
 from __future__ import annotations
-
-import contextlib
-import random
 
 import eventlet
 import pytest
 
-from netraven_chassis.batch import Batch
-from netraven_chassis.core import Core
-from netraven_chassis.eventlog.commit import Commit, Recorded
-from netraven_chassis.follow import AnotherLog
-from netraven_chassis.plan import Order, Outcome
+from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, DuplicateName, NotFound, PreconditionFailed, ValidationFailed
-from tests.chassis.counter import COUNTER, VIEWS, Add, Remove, SetPlate, context
-
-
-class Ticks:
-    """A clock that tests set."""
-
-    def __init__(self):
-        self.time = 1000
-
-    def now(self):
-        return self.time
-
-
-class OtherLog:
-    """Another service's log, as its log_range would give it."""
-
-    def __init__(self):
-        self.commits: list[Commit] = []
-        self.log_id = "other-1"
-        self.pulls = 0
-
-    def say(self, ident, amount):
-        position = len(self.commits) + 1
-        events = (Recorded("Remarked", 1, {"amount": amount}),)
-        self.commits.append(Commit(f"remark-{ident}", 1, events, position, 1, {}, None, None, None, None))
-
-    def batch(self, after, through=None):
-        commits = tuple(self.commits[after:through])
-        return Batch("other", self.log_id, after, after + len(commits), commits, len(self.commits))
-
-    def pull(self, _source, after):
-        self.pulls += 1
-        return self.batch(after)
-
-
-@pytest.fixture
-def clock():
-    return Ticks()
-
-
-@pytest.fixture
-def other():
-    return OtherLog()
-
-
-@pytest.fixture
-def make_core(database, clock, other):
-    def make():
-        core = Core("counters", database, [COUNTER], VIEWS, clock, other.pull)
-        core.prepare()
-        return core
-
-    return make
-
-
-@pytest.fixture
-def core(make_core):
-    return make_core()
-
-
-def order(ident, command, command_id=None, if_match=None, body_hash=None):
-    return Order(COUNTER, ident, command, context(command_id or f"c{random.random()}", body_hash), if_match)
-
-
-def documents(core):
-    found = core.generations.collection("counters").find({"live": True}, sort=[("_id", 1)])
-    return {row["_id"]: (row["total"], row["plate"], row["versions"]["own"]) for row in found}
+from tests.chassis.counter import COUNTER, VIEWS, Add, Remove, SetPlate
+from tests.chassis.rig import documents, order
 
 
 def test_a_command_changes_the_state_the_log_and_the_view(core):
@@ -133,6 +61,12 @@ def test_if_match_must_name_the_present_version(core):
     with pytest.raises(PreconditionFailed):
         core.journal.handle(order("a", Add(1), if_match=1))
     assert core.journal.handle(order("a", Add(1), if_match=2)).version == 3
+
+
+def test_what_is_gone_is_not_found_whatever_version_the_caller_has_seen(core):
+    core.journal.handle(order("a", Remove()))
+    with pytest.raises(NotFound):
+        core.journal.handle(order("a", Add(1), if_match=7))
 
 
 def test_fifty_writers_of_one_thing_all_come_through(core):
@@ -229,90 +163,3 @@ def test_a_late_write_does_not_bring_back_what_was_removed(core):
     VIEWS.folds["counter"](writer, folded)
     writer.flush()
     assert documents(core) == {}
-
-
-def test_another_log_is_followed_once_in_effect_whatever_the_bus_does(core, other):
-    core.journal.handle(order("a", Add(1)))
-    for number in range(1, 11):
-        other.say("a", number)
-    follower = core.followers()["other"]
-    follower.receive(other.batch(0, 3))
-    follower.receive(other.batch(0, 3))  # twice
-    follower.receive(other.batch(6, 8))  # with a gap: pulled
-    follower.receive(other.batch(3, 5))  # late
-    assert other.pulls == 1
-    row = core.generations.collection("counters").find_one({"_id": "a"})
-    assert (row["remark"], follower.position, follower.lag) == (10, 10, 0)
-
-
-def test_what_another_log_says_of_an_unknown_thing_is_kept_but_not_shown(core, other):
-    other.say("later", 7)
-    core.followers()["other"].catch_up()
-    assert documents(core) == {}
-    core.journal.handle(order("later", Add(1)))
-    assert core.generations.collection("counters").find_one({"_id": "later"})["remark"] == 7
-
-
-def test_another_log_under_the_same_name_is_noticed(core, other):
-    other.say("a", 1)
-    follower = core.followers()["other"]
-    follower.catch_up()
-    other.log_id = "other-2"
-    with pytest.raises(AnotherLog):
-        follower.receive(other.batch(1))
-
-
-def test_what_keeps_failing_is_parked_and_the_rest_goes_on(core, other):
-    failing = {"bad"}
-    seen = []
-
-    def react(commit):
-        if commit.subject in failing:
-            raise ValueError("cannot take this in")
-        seen.append((commit.subject, commit.position))
-
-    follower = core.react("other", react)
-    for ident in ("good", "bad", "good", "bad"):
-        other.say(ident, 1)
-    follower.catch_up()
-    assert seen == [("good", 1), ("good", 3)] or seen == [("good", 1), ("good", 1), ("good", 3)]
-    assert follower.report() == {"name": "reaction:other", "position": 4, "lag": 0, "parked": 2}
-    failing.clear()
-    assert follower.replay() == 2
-    assert seen[-2:] == [("bad", 2), ("bad", 4)]
-    assert follower.parking.count() == 0
-
-
-def test_a_rebuild_under_load_equals_the_live_views(core, make_core, other):
-    second = make_core()
-    stop = eventlet.event.Event()
-
-    def write(number):
-        rng = random.Random(number)
-        while not stop.ready():
-            target = (core, second)[number % 2]
-            command = rng.choice([Add(1), Add(5), SetPlate(f"P{number}"), SetPlate(None)])
-            with contextlib.suppress(DuplicateName):
-                target.journal.handle(order(f"k{rng.randrange(20)}-{number}", command))
-            eventlet.sleep(0)
-
-    for number in range(30):
-        core.journal.handle(order(f"removed{number}", Add(1)))
-        core.journal.handle(order(f"removed{number}", Remove()))
-        other.say(f"k{number % 20}-1", number)
-    writers = [eventlet.spawn(write, number) for number in range(6)]
-    eventlet.sleep(0.5)
-    before = core.generations.live
-    generation = core.rebuild()
-    eventlet.sleep(0.3)
-    stop.send()
-    for writer in writers:
-        writer.wait()
-    core.followers()["own"].catch_up()
-    assert core.generations.live == generation == before + 1
-    live = documents(core)
-    assert len(live) > 50
-    core.rebuild()
-    assert documents(core) == live
-    names = core.database.list_collection_names()
-    assert [name for name in names if name.startswith("counters@")] == [f"counters@{generation + 1}"]

@@ -11,7 +11,7 @@ from netraven_chassis.faults import infrastructure
 from netraven_chassis.plan import Order, Outcome
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, VIEWS, Add, context
-from tests.chassis.test_core import OtherLog, Ticks
+from tests.chassis.rig import OtherLog, Ticks
 
 
 class Witness:

@@ -31,7 +31,7 @@ from netraven_chassis.plan import (
 )
 from netraven_chassis.reservations import ClaimVoided, Reservations, Wish
 from netraven_chassis.turns import Turns
-from netraven_contracts.errors import NetRavenError, PreconditionFailed
+from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed
 
 TRIES = 30  # of one command against writers of the same stream in other processes
 TOGETHER = 200  # commands that share a round: more would make the first of them wait for the last
@@ -119,11 +119,7 @@ class Journal:
             plan.result = first_answer(order, folded)
             if plan.result is not None:
                 return
-            if order.if_match is not None and order.if_match != folded.version:
-                raise PreconditionFailed(
-                    f"this is version {folded.version} now, not {order.if_match}; read it again"
-                )
-            plan.events = tuple(order.aggregate.decide(folded.state, order.command))
+            plan.events = tuple(_decided(order, folded))
         except Exception as error:
             plan.result = error  # this command's alone: those who share the round go on
             return
@@ -204,6 +200,23 @@ class Journal:
         )
         result = self._appender.append([draft])[0]
         return isinstance(result, Commit)
+
+
+def _decided(order: Order, folded: Folded[Any]) -> Sequence[Any]:
+    """What the aggregate decides. What is not there comes before what has changed, and that before the
+    rest.
+    """
+    stale = order.if_match is not None and order.if_match != folded.version
+    try:
+        events: Sequence[Any] = order.aggregate.decide(folded.state, order.command)
+    except NotFound:
+        raise
+    except NetRavenError:
+        if not stale:
+            raise
+    if stale:
+        raise PreconditionFailed(f"this is version {folded.version} now, not {order.if_match}; read it again")
+    return events
 
 
 def _pause(attempt: int) -> None:

@@ -1,0 +1,101 @@
+"""Another log followed once in effect whatever the bus does, and views rebuilt while writers go on."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+import eventlet
+import pytest
+
+from netraven_chassis.follow import AnotherLog
+from netraven_contracts.errors import DuplicateName
+from tests.chassis.counter import Add, Remove, SetPlate
+from tests.chassis.rig import documents, order
+
+
+def test_another_log_is_followed_once_in_effect_whatever_the_bus_does(core, other):
+    core.journal.handle(order("a", Add(1)))
+    for number in range(1, 11):
+        other.say("a", number)
+    follower = core.followers()["other"]
+    follower.receive(other.batch(0, 3))
+    follower.receive(other.batch(0, 3))  # twice
+    follower.receive(other.batch(6, 8))  # with a gap: pulled
+    follower.receive(other.batch(3, 5))  # late
+    assert other.pulls == 1
+    row = core.generations.collection("counters").find_one({"_id": "a"})
+    assert (row["remark"], follower.position, follower.lag) == (10, 10, 0)
+
+
+def test_what_another_log_says_of_an_unknown_thing_is_kept_but_not_shown(core, other):
+    other.say("later", 7)
+    core.followers()["other"].catch_up()
+    assert documents(core) == {}
+    core.journal.handle(order("later", Add(1)))
+    assert core.generations.collection("counters").find_one({"_id": "later"})["remark"] == 7
+
+
+def test_another_log_under_the_same_name_is_noticed(core, other):
+    other.say("a", 1)
+    follower = core.followers()["other"]
+    follower.catch_up()
+    other.log_id = "other-2"
+    with pytest.raises(AnotherLog):
+        follower.receive(other.batch(1))
+
+
+def test_what_keeps_failing_is_parked_and_the_rest_goes_on(core, other):
+    failing = {"bad"}
+    seen = []
+
+    def react(commit):
+        if commit.subject in failing:
+            raise ValueError("cannot take this in")
+        seen.append((commit.subject, commit.position))
+
+    follower = core.react("other", react)
+    for ident in ("good", "bad", "good", "bad"):
+        other.say(ident, 1)
+    follower.catch_up()
+    assert seen == [("good", 1), ("good", 3)] or seen == [("good", 1), ("good", 1), ("good", 3)]
+    assert follower.report() == {"name": "reaction:other", "position": 4, "lag": 0, "parked": 2}
+    failing.clear()
+    assert follower.replay() == 2
+    assert seen[-2:] == [("bad", 2), ("bad", 4)]
+    assert follower.parking.count() == 0
+
+
+def test_a_rebuild_under_load_equals_the_live_views(core, make_core, other):
+    second = make_core()
+    stop = eventlet.event.Event()
+
+    def write(number):
+        rng = random.Random(number)
+        while not stop.ready():
+            target = (core, second)[number % 2]
+            command = rng.choice([Add(1), Add(5), SetPlate(f"P{number}"), SetPlate(None)])
+            with contextlib.suppress(DuplicateName):
+                target.journal.handle(order(f"k{rng.randrange(20)}-{number}", command))
+            eventlet.sleep(0)
+
+    for number in range(30):
+        core.journal.handle(order(f"removed{number}", Add(1)))
+        core.journal.handle(order(f"removed{number}", Remove()))
+        other.say(f"k{number % 20}-1", number)
+    writers = [eventlet.spawn(write, number) for number in range(6)]
+    eventlet.sleep(0.5)
+    before = core.generations.live
+    generation = core.rebuild()
+    eventlet.sleep(0.3)
+    stop.send()
+    for writer in writers:
+        writer.wait()
+    core.followers()["own"].catch_up()
+    assert core.generations.live == generation == before + 1
+    live = documents(core)
+    assert len(live) > 50
+    core.rebuild()
+    assert documents(core) == live
+    names = core.database.list_collection_names()
+    assert [name for name in names if name.startswith("counters@")] == [f"counters@{generation + 1}"]
