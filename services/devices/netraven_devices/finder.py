@@ -9,17 +9,18 @@ the log ever after.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Lock
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from netraven_chassis.combine import Combiner
 from netraven_chassis.core import RANGE, Core
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.rebuild import OWN
 from netraven_chassis.views import LIVE
 from netraven_devices.documents import SEARCHED
 
+AT_ONCE = 1000  # questions that share a look
 BATCH = 5000  # texts read at once
 REMEMBERED = 16  # answers
 
@@ -75,11 +76,12 @@ class Texts:
 
 
 class Finder(DependencyProvider):
-    """Keeps the texts of one process: `self.finder.upto_date(self.store.core)`."""
+    """Keeps the texts of one process: `self.finder.up_to_date(self.store.core)`."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
         self._texts: Texts | None = None
+        # Whoever asks while somebody looks at the log shares the next look with all who wait for it.
+        self._looks: Combiner[Core, Texts] = Combiner(self._look, AT_ONCE)
 
     def get_dependency(self, _worker_ctx: Any) -> Finder:
         """The same for all requests."""
@@ -87,12 +89,15 @@ class Finder(DependencyProvider):
 
     def up_to_date(self, core: Core) -> Texts:
         """The texts with everything that the log has at the moment of asking."""
-        with self._lock:
-            if self._texts is None:
-                self._texts = _read(core)
-            while commits := core.log.range(self._texts.position, RANGE):
-                self._texts.take(commits)
-            return self._texts
+        return self._looks.do(core)
+
+    def _look(self, cores: Sequence[Core]) -> list[Texts]:
+        core = cores[0]  # they are one and the same
+        if self._texts is None:
+            self._texts = _read(core)
+        while commits := core.log.range(self._texts.position, RANGE):
+            self._texts.take(commits)
+        return [self._texts] * len(cores)
 
 
 def _read(core: Core) -> Texts:

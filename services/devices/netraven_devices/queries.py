@@ -31,11 +31,17 @@ def device(
     """A device as it is shown alone; as it was at a moment or a version, if one is given. Raises NotFound."""
     if at is not None or version is not None:
         return time_travel.device(store, device_id, at, version)
-    stages = [{"$match": {"_id": device_id, **LIVE}}, {"$project": _HIDDEN}, _with_pulse(), _with_tags(store)]
-    rows = reads.aggregate(store, stages, _ID)
-    if not rows:
-        raise _no_device()
-    return present.device(*_parts(rows[0]))
+    found = devices_alone(store, [device_id])
+    if not found:
+        raise no_device()
+    return found[device_id]
+
+
+def devices_alone(store: BoundStore, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Those of the devices that there are, by id, each as it is shown alone."""
+    wanted = {"$match": {"_id": {"$in": list(ids)}, **LIVE}}
+    stages = [wanted, {"$project": _HIDDEN}, _with_pulse(), _with_tags(store)]
+    return {row["_id"]: present.device(*_parts(row)) for row in reads.aggregate(store, stages, _ID)}
 
 
 def devices(
@@ -108,7 +114,7 @@ def address(store: BoundStore, device_id: str) -> str:
     """A device's address. Raises NotFound."""
     rows = reads.find(store, "devices", {"_id": device_id, **LIVE}, _ID, {"ip_address": 1})
     if not rows:
-        raise _no_device()
+        raise no_device()
     return str(rows[0]["ip_address"])
 
 
@@ -118,7 +124,8 @@ def addresses_taken(store: BoundStore, addresses: Sequence[str]) -> set[str]:
     return {row["ip_address"] for row in reads.find(store, "devices", query, "ip_number", {"ip_address": 1})}
 
 
-def _no_device() -> NotFound:
+def no_device() -> NotFound:
+    """The error that says that there is none."""
     return NotFound("there is no device with this id; it may have been removed")
 
 

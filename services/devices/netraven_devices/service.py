@@ -30,6 +30,7 @@ from netraven_devices.credential import CREDENTIAL
 from netraven_devices.credential_rpc import CredentialRpc, SealingKey
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
+from netraven_devices.reader import Reader
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
 
@@ -40,6 +41,7 @@ class DevicesService(LogRpc, CredentialRpc):
     name = "devices"
     store = Store(DEVICE, TAG, CREDENTIAL, views=VIEWS)
     finder = Finder()
+    reader = Reader()
     sealing_key = SealingKey()
     monitor = RpcClient("monitor", timeout=4.0)
 
@@ -79,7 +81,7 @@ class DevicesService(LogRpc, CredentialRpc):
 
         Raises NotFound.
         """
-        return present.single(queries.device(self.store, device_id, at, version))
+        return present.single(self.reader.device(self.store, device_id, at, version))
 
     @rpc
     def index(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
