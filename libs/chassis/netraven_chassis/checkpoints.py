@@ -25,7 +25,7 @@ class Checkpoint:
     """One checkpoint, remembered between moves so that following costs one write and no read."""
 
     def __init__(self, database: Database[dict[str, Any]], name: str) -> None:
-        self._rows = database.get_collection("checkpoints", write_concern=WriteConcern(w=1))
+        self._rows = database.get_collection("checkpoints", write_concern=WriteConcern(w="majority", j=False))
         self._name = name
         self._cached: Mark | None = None
 

@@ -29,8 +29,8 @@ class Generations:
 
     def __init__(self, database: Database[dict[str, Any]], views: ViewSet) -> None:
         # Views can be made again, and their checkpoints follow them in the same journal: no need to wait
-        # for it.
-        self._database = database.with_options(write_concern=WriteConcern(w=1))
+        # for it. But a majority must have them, for what a step-down took back would be taken for done.
+        self._database = database.with_options(write_concern=WriteConcern(w="majority", j=False))
         self._views = views
         self._pointer = self._database["views"]
         self._cached: dict[str, Any] = {"live": 0, "building": None}

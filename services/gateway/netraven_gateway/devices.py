@@ -25,7 +25,7 @@ def register(gateway: Any, request: Request) -> Answer:
 
 def show(gateway: Any, request: Request) -> Answer:
     """One device."""
-    return replies.one(request, gateway.devices.raw("show", **request.params))
+    return replies.one(request, gateway.devices.raw("show", **request.params, **request.query))
 
 
 def change(gateway: Any, request: Request) -> Answer:
