@@ -73,6 +73,12 @@ def test_not_being_able_to_ask_says_nothing_about_the_device(rig: Rig) -> None:
 
     with pytest.raises(StatusCheckFailed, match="no ICMP socket is permitted"):
         check(monitoring(rig, Engine(opener=no_socket)), rig.store(), ONE, "127.0.0.1")
+
+    def torn() -> IcmpSocket:
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(StatusCheckFailed, match="Input/output error"):
+        check(monitoring(rig, Engine(opener=torn)), rig.store(), ONE, "127.0.0.1")
     with pytest.raises(StatusCheckFailed, match="Permission denied"):
         check(monitoring(rig), rig.store(), ONE, "255.255.255.255")
     assert rig.news(ONE) == []

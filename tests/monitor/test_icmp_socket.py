@@ -6,6 +6,7 @@ The processes here have no capabilities at all, in a namespace where the test de
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,12 @@ def without_capabilities(namespace: str, *, ping_groups: str) -> str:
     drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", PROGRAM]
     command = ["ip", "netns", "exec", namespace, "sh", "-c", script, "sh", *drop]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=60, env={"PYTHONPATH": str(SERVICE)}
+        command,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(SERVICE)},
     )
     return done.stdout
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import eventlet
 import pytest
+from pymongo.errors import AutoReconnect
 
 from netraven_monitor.engine import Answers, Engine
 from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
@@ -17,6 +18,7 @@ from netraven_monitor.watch import WATCH
 from tests.monitor.hosts import Host, needs_namespaces
 from tests.monitor.hosts import host as host
 from tests.monitor.rig import Rig, until
+from tests.monitor.test_engine import longest_gap
 
 
 def loopback(count: int) -> list[str]:
@@ -142,7 +144,7 @@ def test_without_a_socket_the_reason_is_told_and_the_fleet_lapses(make_rig: Call
 
 def test_ten_thousand_devices_are_not_asked_in_one_burst(make_rig: Callable[..., Rig]) -> None:
     engine = Counting()
-    rig = make_rig(engine=engine, interval_ms=60_000)
+    rig = make_rig(engine=engine, interval_ms=60_000, ttl_ms=600_000)
     rig.patrol.renew()
     rig.plant(loopback(10_000))
     started = rig.clock.now()
@@ -214,8 +216,6 @@ def test_more_attempts_make_up_for_losses_within_a_turn(make_rig: Callable[..., 
 def test_when_a_write_fails_the_next_look_makes_the_verdict_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pymongo.errors import AutoReconnect
-
     (one,) = rig.inventory.register(["127.0.0.1"])
     rig.follow()
 
@@ -229,6 +229,32 @@ def test_when_a_write_fails_the_next_look_makes_the_verdict_again(
     monkeypatch.setattr(rig.recorder, "_handle", rig.handle)
     rig.round()
     assert rig.news(one) == ["DeviceWentOnline"]
+
+
+@pytest.mark.parametrize("fault", [AutoReconnect("the database is away"), ValueError("a fault of ours")])
+def test_a_turn_that_fails_is_left_out_and_the_rounds_go_on(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    (one,) = rig.inventory.register(["127.0.0.1"])
+    rig.follow()
+
+    def broken() -> object:
+        raise fault
+
+    monkeypatch.setattr(rig.patrol._roster, "_view", broken)
+    rig.patrol._guarded_turn([group_of(one)])
+    monkeypatch.undo()
+    rig.round()
+    assert rig.statuses() == {one: "online"}
+
+
+def test_a_quiet_round_over_ten_thousand_never_holds_the_hub_for_long(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(ttl_ms=600_000)
+    rig.patrol.renew()
+    rig.plant(loopback(10_000))
+    rig.round()
+    rig.round()
+    assert min(longest_gap(rig.round) for _ in range(3)) < 0.020
 
 
 def test_a_stop_writes_down_what_was_found_and_frees_the_shards(make_rig: Callable[..., Rig]) -> None:

@@ -18,8 +18,9 @@ from pymongo import MongoClient
 from netraven_chassis import mongo
 from netraven_chassis.bus import transport
 from netraven_chassis.bus.client import Caller, Client
-from netraven_contracts.errors import InvalidDevice, NotFound
+from netraven_contracts.errors import InvalidDevice, NotFound, StatusCheckFailed
 from netraven_devices.service import DevicesService
+from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
 from netraven_monitor.service import MonitorService
 from tests.monitor.hosts import Host, needs_namespaces
 from tests.monitor.hosts import host as host
@@ -143,6 +144,21 @@ def test_a_check_by_hand_works_with_the_rounds_switched_off(system: Callable[...
     assert running.news(device_id) == ["DeviceWentOnline"]
     with pytest.raises(InvalidDevice):
         running.monitor.check(device_id=device_id, ip_address="nowhere")
+
+
+def test_without_a_socket_it_runs_and_says_why_it_does_not_ping(
+    system: Callable[..., System], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> IcmpSocket:
+        raise NoSocket("no ICMP socket is permitted")
+
+    monkeypatch.setattr("netraven_monitor.engine.open_icmp", refused)
+    running = system()
+    device_id = running.register("127.0.0.1")
+    assert running.monitor.state() == {"ping_enabled": False, "reason": "no ICMP socket is permitted"}
+    with pytest.raises(StatusCheckFailed, match="no ICMP socket is permitted"):
+        running.monitor.check(device_id=device_id, ip_address="127.0.0.1")
+    assert running.news(device_id) == []
 
 
 def test_a_stated_status_stands_until_the_rounds_know_better(system: Callable[..., System]) -> None:

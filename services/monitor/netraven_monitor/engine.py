@@ -28,7 +28,7 @@ from netraven_monitor.icmp import (
     WITHOUT_HEADER,
     write_questions,
 )
-from netraven_monitor.icmp_socket import RAW, IcmpSocket, open_icmp
+from netraven_monitor.icmp_socket import RAW, IcmpSocket, NoSocket, open_icmp
 from netraven_monitor.mmsg import Inbox, Outbox
 from netraven_monitor.probes import Probes
 from netraven_monitor.waiting import Waiting, best_waiting
@@ -58,11 +58,21 @@ class Engine:
     the socket.
     """
 
-    def __init__(self, waiting: Waiting | None = None, opener: Callable[[], IcmpSocket] = open_icmp) -> None:
+    def __init__(
+        self, waiting: Waiting | None = None, opener: Callable[[], IcmpSocket] | None = None
+    ) -> None:
         self._waiting = waiting or best_waiting()
-        self._open = opener
+        self._open = opener or open_icmp
         # Sweeps take turns at sending, so that the rate holds for all of them together.
         self._sending = threading.Lock()
+
+    def unable(self) -> str | None:
+        """Why no sweep can be made from here at present, or None when it can."""
+        try:
+            self._open().close()
+        except NoSocket as error:
+            return str(error)
+        return None
 
     def sweep(
         self,

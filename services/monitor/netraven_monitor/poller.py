@@ -23,7 +23,6 @@ from netraven_chassis.feed import Feed
 from netraven_chassis.ids import new_id
 from netraven_chassis.store import Store
 from netraven_monitor.engine import Engine
-from netraven_monitor.icmp_socket import NoSocket, open_icmp
 from netraven_monitor.lapse import Marks
 from netraven_monitor.monitoring import Monitoring
 from netraven_monitor.patrol import Patrol
@@ -75,7 +74,7 @@ class Poller(DependencyProvider):
         self._rounds: list[Any] = []
         self._told: Call | None = None
         self._stopped = Event()
-        self._reason = _unable()
+        self._reason = self._engine.unable()
         self.beat.add("ping_enabled", lambda: self.state()["ping_enabled"])
         self.beat.add("ping_reason", lambda: self.state()["reason"])
 
@@ -179,12 +178,3 @@ class Poller(DependencyProvider):
         finally:
             client = self.shared.client("devices")
             self._told = client.call_async("pulse", samples=pulses, through=None)
-
-
-def _unable() -> str | None:
-    """Why no socket can be had, or None."""
-    try:
-        open_icmp().close()
-    except NoSocket as error:
-        return str(error)
-    return None
