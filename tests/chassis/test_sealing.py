@@ -103,3 +103,13 @@ def test_whoever_only_seals_needs_the_public_key_alone(
     assert sealing.public_key(settings).kid == key.public.kid
     assert not (tmp_path / "data").exists()
     assert PrivateKey(key.document()).open(sealing.public_key(settings).seal(b"x")) == b"x"
+
+
+@pytest.mark.parametrize("place", [1, 2, 4])
+def test_a_seal_with_a_part_that_cannot_be_is_none(place: int) -> None:
+    key = sealing.make()
+    parts = key.public.seal(b"x").split(".")
+    for wrong in ("hunter2", "hünter2", "", "AAAA" * 30):
+        with pytest.raises(SealBroken) as error:
+            key.public.check(".".join([*parts[:place], wrong, *parts[place + 1 :]]))
+        assert "nter2" not in str(error.value)

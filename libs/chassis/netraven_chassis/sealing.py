@@ -14,7 +14,7 @@ from typing import Any
 
 from joserfc import jwe, jwk
 from joserfc.errors import JoseError
-from joserfc.util import json_b64decode
+from joserfc.util import json_b64decode, urlsafe_b64decode
 
 from netraven_chassis.ids import new_id
 from netraven_chassis.setting import Problem, SettingsError
@@ -23,6 +23,8 @@ from netraven_chassis.settings import Settings
 ALGORITHM, CONTENT = "ECDH-ES+A256KW", "A256GCM"
 ALGORITHMS = [ALGORITHM, CONTENT]
 CURVE = "P-256"
+# Part of the compact form -> its octets: a wrapped key of 256 bits, GCM's nonce and its tag (RFC 7518).
+SIZES = {1: 40, 2: 12, 4: 16}
 
 
 class SealBroken(Exception):
@@ -64,6 +66,17 @@ class PublicKey:
             raise SealBroken(f"must be sealed with {ALGORITHM} and {CONTENT}")
         if header.get("kid", self.kid) != self.kid:
             raise SealBroken("is sealed for another key; get the key anew")
+        sizes = [_octets(parts[place]) for place in SIZES]
+        if not isinstance(header.get("epk"), dict) or sizes != list(SIZES.values()):
+            raise SealBroken("is not a compact JWE")
+
+
+def _octets(part: str) -> int | None:
+    """How many octets a part of a JWE stands for; None when it is not base64url."""
+    try:
+        return len(urlsafe_b64decode(part.encode()))
+    except ValueError:
+        return None
 
 
 class PrivateKey:

@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from netraven_chassis.sealing import PublicKey
+from netraven_chassis.sealing import PublicKey, SealBroken
+from netraven_contracts.errors import ValidationFailed
 from netraven_gateway import paging, replies
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
@@ -68,9 +69,19 @@ def of_device(gateway: Any, request: Request) -> Answer:
 
 
 def _sealed(gateway: Any, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with its secret sealed, if it came in clear."""
+    """The body with its secret sealed, if it came in clear. Raises ValidationFailed for what only says that
+    it is sealed: it may be a secret in clear, and goes no further.
+    """
     fields = dict(body)
     if "secret" in fields:
-        public = PublicKey(gateway.devices.credential_key())
-        fields["encrypted_secret"] = public.seal(orjson.dumps(fields.pop("secret")))
+        fields["encrypted_secret"] = _key(gateway).seal(orjson.dumps(fields.pop("secret")))
+    elif "encrypted_secret" in fields:
+        try:
+            _key(gateway).check(fields["encrypted_secret"])
+        except SealBroken as error:
+            raise ValidationFailed("The secret cannot be taken", {"encrypted_secret": [str(error)]}) from None
     return fields
+
+
+def _key(gateway: Any) -> PublicKey:
+    return PublicKey(gateway.devices.credential_key())
