@@ -29,7 +29,7 @@ from netraven_monitor.sweep import Plan, Sweeper
 from netraven_monitor.views import VIEWS, put_targets
 from netraven_monitor.watch import UNKNOWN, WATCH, RecordVerdict
 
-_AT_ONCE = 32  # groups in one turn: a sweep without pauses is eight turns
+_AT_ONCE = 64  # groups in one turn: a sweep without pauses is four turns
 _INTERVAL_MS = 60_000
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pymongo.collection import Collection
 
 from netraven_chassis.views import LIVE
-from netraven_monitor.watch import UNKNOWN
+from netraven_monitor.watch import ONLINE, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The devices of one group, in any order; `addresses` are theirs, in the same."""
+    """The devices of one group, in any order; `addresses` are theirs, in the same. `online`: all of them
+    are.
+    """
 
     number: int
     targets: tuple[Target, ...]
     ids: tuple[str, ...]
     addresses: tuple[str, ...]
+    online: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Roster:
         if stale:
             fresh = {group.number: group for group in _read(view, {"group": {"$in": stale}}, devices)}
             for number in stale:
-                group = fresh.get(number, Group(number, (), (), ()))
+                group = fresh.get(number, _group(number, ()))
                 self._kept[number] = _Kept(source, versions[number], group)
         found = (self._kept[number].group for number in numbers if number in versions)
         return [group for group in found if group.targets]
@@ -89,16 +92,16 @@ class Roster:
 
 def _versions(view: Collection[dict[str, Any]], numbers: Sequence[int]) -> dict[int, int]:
     """The sum of all versions of each group that has documents."""
-    versions = {"$add": [{"$ifNull": ["$versions.own", 0]}, {"$ifNull": ["$versions.watch", 0]}]}
     rows = view.aggregate(
         [
             {"$match": {"group": {"$in": list(numbers)}}},
-            {"$group": {"_id": "$group", "versions": {"$sum": versions}}},
+            {"$group": {"_id": "$group", "own": _OWN, "watch": _WATCH}},
         ]
     )
-    return {row["_id"]: row["versions"] for row in rows}
+    return {row["_id"]: row["own"] + row["watch"] for row in rows}
 
 
+_OWN, _WATCH = {"$sum": "$versions.own"}, {"$sum": "$versions.watch"}
 INDEX = [("group", 1), ("versions.own", 1), ("versions.watch", 1)]
 _FIELDS = {"group": 1, "ip": 1, "status": 1, "as_of": 1}
 
@@ -111,5 +114,9 @@ def _read(
         target = Target(row["_id"], row["ip"], row.get("status", UNKNOWN), row.get("as_of", 0))
         found.setdefault(row["group"], []).append(target)
     for number, targets in found.items():
-        ids, addresses = tuple(one.id for one in targets), tuple(one.ip for one in targets)
-        yield Group(number, tuple(targets), ids, addresses)
+        yield _group(number, targets)
+
+
+def _group(number: int, targets: Sequence[Target]) -> Group:
+    ids, addresses = tuple(one.id for one in targets), tuple(one.ip for one in targets)
+    return Group(number, tuple(targets), ids, addresses, all(one.status == ONLINE for one in targets))

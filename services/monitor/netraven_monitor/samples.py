@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pymongo.database import Database
@@ -95,10 +95,10 @@ class Samples:
 
 
 def _document(turns: Sequence[Turn]) -> dict[str, Any]:
-    ids = "".join(device for turn in turns for device in turn.latencies)
-    values = [
-        _SILENCE if latency is None else latency for turn in turns for latency in turn.latencies.values()
-    ]
+    ids = "".join(chain.from_iterable(turn.latencies for turn in turns))
+    values = list(chain.from_iterable(turn.latencies.values() for turn in turns))
+    if None in values:
+        values = [_SILENCE if latency is None else latency for latency in values]
     return {
         "at": _date(turns[0].at),
         "bundle": turns[0].group // _TOGETHER,

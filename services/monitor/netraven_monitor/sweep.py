@@ -113,7 +113,10 @@ class Sweeper:
 
     def weigh(self, look: Look) -> list[RecordVerdict]:
         """The verdicts that the look brings about, given those before it."""
-        verdicts, latencies, unsent = [], look.answers.latencies, look.answers.unsent
+        verdicts: list[RecordVerdict] = []
+        latencies, unsent = look.answers.latencies, look.answers.unsent
+        if not self._streaks and None not in latencies and all(group.online for group in look.groups):
+            return verdicts
         for index, target in enumerate(chain.from_iterable(group.targets for group in look.groups)):
             latency = latencies[index]
             says = ONLINE if latency is not None else UNKNOWN if index in unsent else OFFLINE
