@@ -21,7 +21,7 @@ RUN_STAMP := $(VENV)/.run-$(call digest,requirements/cli.txt)
 DEV_STAMP := $(VENV)/.dev-$(call digest,requirements/cli.txt requirements/dev.txt)
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	$(foreach member,$(MEMBERS),--no-emit-package netraven-$(notdir $(member)))
 

@@ -28,7 +28,9 @@ print(len(files), "modules")
 def uv(*arguments: str | Path) -> None:
     """Run uv, which the development requirements bring; its cache makes the second environment cheap."""
     program = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
-    subprocess.run([program, "--quiet", *map(str, arguments)], check=True, cwd=ROOT, timeout=240)
+    subprocess.run(
+        [program, "--quiet", "--system-certs", *map(str, arguments)], check=True, cwd=ROOT, timeout=240
+    )
 
 
 @pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
