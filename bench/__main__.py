@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 
 from bench import api, machine
-from bench.effort import FULL, QUICK, Effort
+from bench.effort import BRIEF, FULL, QUICK, Effort
 from bench.report import RESULTS, Table, document
 from bench.store import run as store
 from bench.sweep import run as sweep
@@ -27,16 +27,22 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments say; the exit status."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="all when none is named")
+    parser.add_argument("--brief", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--quick", action="store_true", help="a moment of each: works or not, no figures")
     asked = parser.parse_args(arguments)
     subjects = asked.subjects or list(SUBJECTS)
-    tables = [table for name in subjects for table in SUBJECTS[name](QUICK if asked.quick else FULL)]
-    text = document(tables, machine.facts(), "make bench")
+    effort = QUICK if asked.quick else BRIEF if asked.brief else FULL
+    command = "python -m bench --brief" if asked.brief else "make bench"
+    tables: list[Table] = []
+    text = ""
+    for name in subjects:
+        tables += SUBJECTS[name](effort)
+        text = document(tables, machine.facts(), command)
+        if not asked.quick and not asked.subjects:
+            RESULTS.write_text(text)  # after each subject, so that a run that is broken off leaves something
+            tell(f"written: {RESULTS.name}")
     if asked.quick or asked.subjects:
         print(text)
-    else:
-        RESULTS.write_text(text)
-        tell(f"written: {RESULTS.name}")
     return 0
 
 

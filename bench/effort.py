@@ -1,4 +1,6 @@
-"""How much is measured: the full run that RESULTS.md tells of, and a quick one that only proves it works."""
+"""How much is measured: a full run, a brief one for a machine that is wanted back, and a quick one that only
+proves that it works.
+"""
 
 from __future__ import annotations
 
@@ -26,4 +28,5 @@ class Effort:
 
 
 FULL = Effort(5, 5.0, 2.0, 10_000, 16, {"one": 200, "page": 100, "post": 60}, 20_000, 3.0)
+BRIEF = Effort(3, 2.0, 1.0, 10_000, 16, {"one": 150, "page": 60, "post": 40}, 20_000, 2.0)
 QUICK = Effort(1, 0.5, 0.0, 60, 4, {"one": 20, "page": 20, "post": 10}, 300, 0.3)
