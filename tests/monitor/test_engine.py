@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
@@ -164,9 +165,11 @@ def test_what_cannot_be_sent_from_here_is_no_silence(engine: Engine) -> None:
     assert list(answers.unsent) == [1]
 
 
-def test_a_target_that_is_no_address_is_refused(engine: Engine) -> None:
-    with pytest.raises(OSError, match="illegal IP address"):
-        engine.sweep(["127.0.0.1", "router.example"])
+def test_a_target_that_is_no_address_spoils_no_sweep(engine: Engine) -> None:
+    answers = engine.sweep(["127.0.0.1", "router.example", "127.0.0.2"])
+    assert [latency is None for latency in answers.latencies] == [False, True, False]
+    assert answers.unsent == {1: errno.EINVAL}
+    assert engine.sweep(["nowhere"]).unsent == {0: errno.EINVAL}
 
 
 def test_a_sweep_too_large_for_its_numbers_is_refused(engine: Engine) -> None:

@@ -9,6 +9,7 @@ import eventlet
 import pytest
 from pymongo.errors import AutoReconnect
 
+from netraven_contracts.errors import Unavailable
 from netraven_monitor.engine import Answers, Engine
 from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
 from netraven_monitor.lapse import LEAST_MS
@@ -142,6 +143,12 @@ def test_without_a_socket_the_reason_is_told_and_the_fleet_lapses(make_rig: Call
     until(lambda: rig.patrol.reason is None)
 
 
+def test_a_socket_that_is_to_be_had_again_is_noticed_without_a_device_too(rig: Rig) -> None:
+    rig.patrol.reason = "no ICMP socket is permitted"
+    rig.patrol.watch()
+    assert rig.patrol.reason is None
+
+
 def test_ten_thousand_devices_are_not_asked_in_one_burst(make_rig: Callable[..., Rig]) -> None:
     engine = Counting()
     rig = make_rig(engine=engine, interval_ms=60_000, ttl_ms=600_000)
@@ -255,6 +262,16 @@ def test_a_quiet_round_over_ten_thousand_never_holds_the_hub_for_long(make_rig: 
     rig.round()
     rig.round()
     assert min(longest_gap(rig.round) for _ in range(3)) < 0.020
+
+
+def test_verdicts_that_the_log_refuses_are_told_and_keep_nothing_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.inventory.register(["127.0.0.1"])
+    rig.follow()
+    monkeypatch.setattr(rig.recorder, "_handle", lambda some: [Unavailable("not in time")] * len(some))
+    rig.round()
+    assert len(rig.pulses) == 1
 
 
 def test_a_stop_writes_down_what_was_found_and_frees_the_shards(make_rig: Callable[..., Rig]) -> None:

@@ -88,8 +88,8 @@ class Engine:
         Parameters: `targets`, IPv4 addresses; `attempts`, how often a silent one is asked; `timeout`,
         seconds that a probe may take; `rate`, probes per second, 0 for as fast as it goes; `spacing`,
         seconds from one attempt to the next (default: `timeout`, so that they never overlap).
-        Raises NoSocket when no socket is permitted, ValueError for more than a million probes, OSError for
-        a target that is no address or when the socket fails in the middle.
+        Raises NoSocket when no socket is permitted, ValueError for more than a million probes, OSError when
+        the socket fails in the middle.
         """
         if len(targets) * attempts > MAX_PROBES:
             raise ValueError(f"a sweep takes at most {MAX_PROBES} probes")
@@ -148,7 +148,11 @@ class _Sweep:
 
     def _send(self, chunk: Sequence[int]) -> None:
         """Send one probe to each target of `chunk`, at most a batch."""
-        addresses = [inet_aton(self._targets[i]) for i in chunk]
+        try:
+            addresses = [inet_aton(self._targets[i]) for i in chunk]
+        except OSError:
+            chunk = [i for i in chunk if self._is_address(i)]
+            addresses = [inet_aton(self._targets[i]) for i in chunk]
         nonces = array.array("Q", os.urandom(8 * len(chunk))).tolist()
         number = self.probes.open(chunk, addresses, nonces)
         write_questions(self._out.body, self._labels, number, nonces)
@@ -156,6 +160,14 @@ class _Sweep:
         done, patience = 0, time.monotonic_ns() + self._timeout_ns
         while done < len(chunk):
             done += self._push(number, done, len(chunk), patience)
+
+    def _is_address(self, target: int) -> bool:
+        try:
+            inet_aton(self._targets[target])
+        except OSError:
+            self.probes.unaskable(target, errno.EINVAL)
+            return False
+        return True
 
     def _push(self, number: int, done: int, end: int, patience: int) -> int:
         """Hand the batch from `done` on to the kernel; how many of it are dealt with.

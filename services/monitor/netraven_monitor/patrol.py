@@ -161,6 +161,8 @@ class Patrol:
         if self._left_out:
             log.warning("turns were left out: the rounds take longer than the interval", turns=self._left_out)
             self._left_out = 0
+        if self.reason is not None and self._sweeper.unable() is None:
+            self._seeing()
         groups = groups_of(self._ready & self._shards.held)
         self._lapse(self._shards.pool.key, groups, self._shards.devices)
         for pool, devices in self._shards.orphans().items():

@@ -54,7 +54,10 @@ class Probes:
 
     def refused(self, number: int, error: int) -> None:
         """Probe `number` did not get out of this machine, for the errno `error`."""
-        target = self._who[number]
+        self.unaskable(self._who[number], error)
+
+    def unaskable(self, target: int, error: int) -> None:
+        """Nothing can be sent to this target, for the errno `error`."""
         if self.latencies[target] is None and target not in self.unsent:
             self.unsent[target] = error
             self.silent -= 1

@@ -89,9 +89,10 @@ class Recorder:
         # While the database works on one batch, the next is thought over.
         pool = GreenPool(BATCHES_AT_ONCE)
         for outcomes in pool.imap(self._handle, _chunks(list(latest.values()), VERDICTS_AT_ONCE)):
-            for outcome in outcomes:
-                if isinstance(outcome, NetRavenError):
-                    log.warning("a verdict was not written; the next look makes it again", error=str(outcome))
+            failed = [outcome for outcome in outcomes if isinstance(outcome, NetRavenError)]
+            if failed:
+                what = "verdicts were not written; the next look makes them again"
+                log.warning(what, verdicts=len(failed), error=str(failed[0]))
 
     def _send(self, turns: Sequence[Turn]) -> None:
         pulses = [(device, turn.at, latency) for turn in turns for device, latency in turn.latencies.items()]

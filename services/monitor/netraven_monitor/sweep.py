@@ -81,6 +81,10 @@ class Sweeper:
         self._engine, self._plan, self._breathe = engine, plan, breathe
         self._streaks: dict[str, Streak] = {}
 
+    def unable(self) -> str | None:
+        """Why nothing can be asked from here at present, or None when it can."""
+        return self._engine.unable()
+
     def look(self, groups: Sequence[Group], at: int) -> Look:
         """Ask all of them; those of which nothing is known get a whole burst. Raises what the engine
         raises.
