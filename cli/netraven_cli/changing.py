@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import find, options, render
+from netraven_cli import confirming, find, options, render
 from netraven_cli.exits import Exit, Stop
 
 Device = Annotated[str, typer.Argument(help="Its id, address or name.")]
@@ -86,16 +85,9 @@ def remove_device(
     device_id = find.device_id(server, device)
     told = server.get(f"/devices/{device_id}")
     if not yes:
-        _confirm(f"Remove {told['name']} ({told['ip_address']}, {told['location']})?")
+        confirming.confirm(f"Remove {told['name']} ({told['ip_address']}, {told['location']})?")
     server.call("DELETE", f"/devices/{device_id}")
     render.note(f"Removed {told['name']} ({told['ip_address']}).")
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise Stop(Exit.USAGE, "there is no terminal to ask for a yes: use --yes")
-    if not typer.confirm(question, err=True):
-        raise Stop(Exit.FAILED, "nothing was removed")
 
 
 def _body(given: dict[str, Any], create_missing_tags: bool) -> dict[str, Any]:

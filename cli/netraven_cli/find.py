@@ -1,4 +1,7 @@
-"""Which device a person means: by its id, its address or its name. Nothing is changed here."""
+"""Which device, tag, credential or user a person means: by its id, its address or its name.
+
+Nothing is changed here.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from netraven_cli.exits import Exit, Stop
 
 def device_id(server: Api, meant: str) -> str:
     """The id of the device called `meant`. Stop when there is none, or when a name means several."""
-    if re.fullmatch(r"[0-9a-fA-F]{24}", meant):
+    if _is_id(meant):
         return meant.lower()
     filters = {"ip_address" if _is_address(meant) else "name": meant}
     answer = server.call("GET", "/devices", params={**filters, "size": 20})
@@ -23,6 +26,35 @@ def device_id(server: Api, meant: str) -> str:
         told = {row["id"]: [f"{row['ip_address']}, {row['location']}"] for row in found}
         raise Stop(Exit.CONFLICT, f"{answer['total']} devices are called {meant}; use the id", told)
     return str(found[0]["id"])
+
+
+def tag_id(server: Api, meant: str) -> str:
+    """The id of the tag called `meant`. Stop when there is none."""
+    return _only(server, "/tags", {"name": meant}, "tag", meant)
+
+
+def user_id(server: Api, meant: str) -> str:
+    """The id of the user called `meant`. Stop when there is none."""
+    return _only(server, "/users", {"username": meant}, "user", meant)
+
+
+def credential_id(server: Api, meant: str) -> str:
+    """The id of the credential called `meant`. Stop when there is none."""
+    return _only(server, "/credentials", {"q": meant}, "credential", meant)
+
+
+def _only(server: Api, path: str, params: dict[str, str], kind: str, meant: str) -> str:
+    """These names are unique, whatever the case."""
+    if _is_id(meant):
+        return meant.lower()
+    for row in server.pages(path, params):
+        if str(row.get("username" if kind == "user" else "name")).casefold() == meant.casefold():
+            return str(row["id"])
+    raise Stop(Exit.NOT_FOUND, f"there is no {kind} {meant}")
+
+
+def _is_id(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-fA-F]{24}", text) is not None
 
 
 def _is_address(text: str) -> bool:

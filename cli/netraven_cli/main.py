@@ -9,7 +9,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from netraven_cli import devices, login, rebuild, render, serve, settings, status, tags, up
+from netraven_cli import (
+    credentials,
+    devices,
+    history,
+    login,
+    rebuild,
+    render,
+    serve,
+    settings,
+    status,
+    tags,
+    up,
+    users,
+)
 from netraven_cli.exits import MEANINGS, Exit, Stop
 
 
@@ -75,3 +88,6 @@ app.command("logout", rich_help_panel=_USE)(login.logout)
 app.command("status", rich_help_panel=_USE)(status.status)
 app.add_typer(devices.app, name="devices", rich_help_panel=_USE)
 app.add_typer(tags.app, name="tags", rich_help_panel=_USE)
+app.add_typer(credentials.app, name="credentials", rich_help_panel=_USE)
+app.add_typer(history.app, name="history", rich_help_panel=_USE)
+app.add_typer(users.app, name="users", rich_help_panel=_USE)
