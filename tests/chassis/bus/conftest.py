@@ -21,6 +21,7 @@ BROKER_ONLY = {
     "test_settling_a_message_of_a_lost_connection_does_not_raise": "connections closed from the other end",
     "test_a_consumer_hears_of_each_connection": "connections closed from the other end",
     "test_a_confirmation_that_does_not_come_is_an_error": "a broker that hangs",
+    "test_what_waits_for_a_confirmation_fails_when_the_broker_goes": "a broker that hangs",
     "test_a_publisher_works_again_after_the_broker_was_away": "a broker that is stopped",
     "test_a_subscription_hears_again_after_the_broker_was_away": "a broker that is stopped",
     "test_durable_queues_and_persistent_messages_outlive_the_broker": "a disk",

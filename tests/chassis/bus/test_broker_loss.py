@@ -79,6 +79,7 @@ def test_a_frozen_broker_costs_a_call_its_timeout_and_no_more(uri, rabbitmq):
     with running(Echo, uri), calling(uri) as caller:
         assert answers(caller.client("echo"))
         rabbitmq.pause()
+        eventlet.sleep(0.3)  # until all of its threads have stopped
         try:
             began = time.monotonic()
             with pytest.raises(Unavailable):

@@ -87,6 +87,32 @@ def test_an_instance_says_what_it_is_and_does_and_goodbye(uri):
         assert [(one["service"], one["state"]) for one in collector.gone()] == [("busy", "stopped")]
 
 
+class Mirror:
+    """Shows its workers what is said and heard."""
+
+    name = "mirror"
+    heartbeats = Heartbeats()
+    heartbeat = Heartbeat()
+
+    @rpc
+    def look(self):
+        return [one["service"] for one in self.heartbeats.present()], self.heartbeat.snapshot()["busy"]
+
+
+def test_workers_can_see_what_is_said_and_who_is_there(uri):
+    with running(Mirror, uri), calling(uri) as caller:
+        eventually(lambda: caller.client("mirror").look() == [["mirror"], 1])
+
+
+def test_a_killed_instance_falls_silent_without_a_goodbye(uri):
+    with running(Ear, uri) as ear:
+        with running(Busy, uri) as busy:
+            eventually(lambda: heard(collector_of(ear), "busy"))
+            busy.kill()
+        eventlet.sleep(0.5)
+        assert heard(collector_of(ear), "busy")["state"] == "up"
+
+
 def test_a_heartbeat_tells_how_many_requests_wait(uri):
     with running(Ear, uri) as ear, calling(uri) as caller, running(Busy, uri, PREFETCH_COUNT=1):
         for _ in range(4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import eventlet
@@ -127,6 +128,7 @@ def test_a_message_can_go_to_one_queue_and_expire_there(uri, publisher):
 
 def test_a_confirmation_that_does_not_come_is_an_error(publisher, rabbitmq):
     rabbitmq.pause()
+    eventlet.sleep(0.3)  # until all of its threads have stopped
     try:
         began = time.monotonic()
         with pytest.raises(Unavailable):
@@ -155,6 +157,19 @@ def test_a_connection_lost_between_two_messages_is_unavailable(uri, publisher):
     with pytest.raises(Unavailable):
         publisher.publish(b"2", timeout=0.2)
     assert publisher.send(b"3") is False
+
+
+def test_what_waits_for_a_confirmation_fails_when_the_broker_goes(publisher, rabbitmq):
+    rabbitmq.pause()
+    eventlet.sleep(0.3)  # until all of its threads have stopped
+    try:
+        publishing = eventlet.spawn(publisher.publish, b"x", timeout=30.0)
+        eventlet.sleep(0.1)
+        publisher.link.channel.connection.transport.sock.shutdown(socket.SHUT_RDWR)
+        with eventlet.Timeout(5), pytest.raises(Unavailable):
+            publishing.wait()
+    finally:
+        rabbitmq.resume()
 
 
 def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):

@@ -260,6 +260,9 @@ def test_a_closed_connection_in_memory_says_so():
     raw = connection.connect("embedded://closing")
     channel = raw.default_channel
     inner = raw.connection
+    assert channel.is_open
+    with pytest.raises(TimeoutError):
+        inner.drain_events(timeout=0)
     waiting = eventlet.spawn(inner.drain_events, 5.0)
     eventlet.sleep(0)
     inner.close()
@@ -270,4 +273,5 @@ def test_a_closed_connection_in_memory_says_so():
             attempt()
     with pytest.raises(ConnectionResetError):
         raw.transport.create_channel(inner)
+    assert not channel.is_open
     raw.release()

@@ -180,20 +180,17 @@ class Connection(pyamqp.Connection):
                 break
             if self._inbound[end] != _END:
                 raise UnexpectedFrame(f"a frame ends with {self._inbound[end]:#04x}")
-            if (
-                kind == frames.METHOD
-                and frames.is_delivery(self._inbound, start)
-                and self._deliver(channel_id, start)
-            ):
-                methods += 1
-                continue
-            self._offset = end + 1
-            methods += bool(self.on_inbound_frame((kind, channel_id, self._inbound[start:end])))
+            methods += self._deliver(kind, channel_id, start) or self._leave(kind, channel_id, start, end)
         return methods
 
-    def _deliver(self, channel_id: int, start: int) -> bool:
+    def _leave(self, kind: int, channel_id: int, start: int, end: int) -> bool:
+        """Leave a frame to py-amqp; whether that made a method complete."""
+        self._offset = end + 1
+        return bool(self.on_inbound_frame((kind, channel_id, self._inbound[start:end])))
+
+    def _deliver(self, kind: int, channel_id: int, start: int) -> bool:
         """Dispatch a delivery that is complete and has one body frame; False for any other frame."""
-        if not frames.is_delivery(self._inbound, start):
+        if kind != frames.METHOD or not frames.is_delivery(self._inbound, start):
             return False
         delivery = frames.read_delivery(self._inbound, start)
         channel = self.channels.get(channel_id) if self.channels else None

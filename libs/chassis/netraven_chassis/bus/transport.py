@@ -72,8 +72,3 @@ class Transport(base.Transport):
     def _collect(self, connection: Connection | None) -> None:
         if connection is not None:
             connection.close()
-
-    @property
-    def default_connection_params(self) -> dict[str, Any]:
-        """What an address may leave out."""
-        return {"hostname": "localhost", "port": None}
