@@ -6,7 +6,6 @@ Every way has a canary of its own, so that one that is found says how it got the
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from netraven_gateway.request import Request
 from tests.servers.mongod import Mongod
 from tests.servers.netraven import Api, System
 from tests.servers.rabbitmq import RabbitMQ
+from tests.system.canaries import Canaries
 from tests.system.conftest import until_it_answers
 from tests.system.tap import Tap
 
@@ -43,38 +43,6 @@ class Recorder(Api):
         answer = super().__call__(method, path, body, **headers)
         self.answers.append(repr(answer))
         return answer
-
-
-@dataclass
-class Canaries:
-    """A secret for each way in. Passwords of people are told apart from secrets of devices."""
-
-    run: str = field(default_factory=lambda: secrets.token_hex(8))
-    ways: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, way: str) -> str:
-        """A new secret that goes this way."""
-        return self.ways.setdefault(way, f"Zq{secrets.token_hex(12)}{self.run}")
-
-    def found(self, text: bytes, but: str = "never") -> list[str]:
-        """The ways whose secret is in `text`, as it is, in base64, or as a quick hash."""
-        return [
-            way
-            for way, secret in self.ways.items()
-            if not way.startswith(but) and any(form in text for form in forms(secret))
-        ]
-
-
-def forms(secret: str) -> list[bytes]:
-    """What gives a secret away."""
-    raw = secret.encode()
-    shifted = [base64.b64encode(b"\0" * shift + raw)[4:-4] for shift in range(3)]
-    return [
-        raw,
-        *shifted,
-        hashlib.sha256(raw).hexdigest()[:32].encode(),
-        hashlib.md5(raw).hexdigest().encode(),
-    ]
 
 
 @dataclass
