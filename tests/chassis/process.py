@@ -48,7 +48,7 @@ class Process:
         wanted = {"event": event, **fields}
         return [line for line in lines if wanted.items() <= line.items()]
 
-    def wait_for(self, event: str, count: int = 1, within: float = 30.0, **fields: Any) -> dict[str, Any]:
+    def wait_for(self, event: str, count: int = 1, within: float = 60.0, **fields: Any) -> dict[str, Any]:
         """The `count`th such log line, once it is there."""
         until(lambda: len(self.logged(event, **fields)) >= count, within, self.text)
         return self.logged(event, **fields)[count - 1]
@@ -70,7 +70,7 @@ class Process:
         self.child.wait()
 
 
-def until(true: Callable[[], object], within: float = 30.0, told: Callable[[], str] = str) -> None:
+def until(true: Callable[[], object], within: float = 60.0, told: Callable[[], str] = str) -> None:
     """Wait until something is true; the assertion that fails shows what `told` gives."""
     deadline = time.monotonic() + within
     while not true():

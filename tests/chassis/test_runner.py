@@ -32,8 +32,8 @@ def echo(tmp_path: Path) -> Iterator[Process]:
 def test_a_signal_ends_it_cleanly_and_at_once(echo: Process, number: signal.Signals) -> None:
     began = time.monotonic()
     echo.send(number)
-    assert echo.ended(within=5) == 0
-    assert time.monotonic() - began < 2
+    assert echo.ended(within=10) == 0
+    assert time.monotonic() - began < 5
     assert echo.logged("stopped", finished=True)
     assert "Traceback" not in echo.text()
 
@@ -42,7 +42,7 @@ def test_work_in_hand_finishes_before_it_ends(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", ECHO_WORK="2") as process:
         process.wait_for("work begun")
         process.send(signal.SIGTERM)
-        assert process.ended(within=8) == 0
+        assert process.ended(within=10) == 0
         assert process.logged("work done")
 
 
@@ -51,8 +51,8 @@ def test_work_that_takes_too_long_is_ended_in_time_and_told(tmp_path: Path) -> N
         process.wait_for("work begun")
         began = time.monotonic()
         process.send(signal.SIGTERM)
-        assert process.ended(within=8) == 1
-        assert time.monotonic() - began < 4
+        assert process.ended(within=10) == 1
+        assert time.monotonic() - began < 6
         assert process.logged("service still had work in hand and is ended", service="echo")
 
 
@@ -61,8 +61,8 @@ def test_a_process_whose_hub_is_stuck_ends_in_time(tmp_path: Path) -> None:
         process.wait_for("work begun")
         began = time.monotonic()
         process.send(signal.SIGTERM)
-        assert process.ended(within=8) == 1
-        assert time.monotonic() - began < 4
+        assert process.ended(within=10) == 1
+        assert time.monotonic() - began < 6
         assert "did not end within" in process.text()
 
 
@@ -84,26 +84,26 @@ def test_a_container_that_dies_is_made_anew_later_each_time_and_it_is_told(tmp_p
         assert [line["why"] for line in told] == ["RuntimeError: the fuse blew"] * 3
         assert told[0]["seconds"] <= 0.2 and "Traceback" in told[0]["exception"]
         process.send(signal.SIGTERM)
-        assert process.ended(within=5) == 0
+        assert process.ended(within=10) == 0
 
 
 def test_every_bad_setting_is_told_in_a_line_without_a_traceback(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", NETRAVEN_PORT="eighty", PING_ENABLED="perhaps") as process:
-        assert process.ended(within=10) == 2
+        assert process.ended(within=60) == 2
         lines = process.text().splitlines()
     assert [line.split(":")[1].strip() for line in lines] == ["NETRAVEN_PORT=eighty", "PING_ENABLED=perhaps"]
 
 
 def test_a_setting_that_only_the_service_can_judge_ends_it_with_a_line(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", ECHO_LOUDNESS="11") as process:
-        assert process.ended(within=10) == 2
+        assert process.ended(within=60) == 2
         assert "netraven: ECHO_LOUDNESS=11: too loud. Use less." in process.text().splitlines()
         assert "Traceback" not in process.text()
 
 
 def test_an_unknown_service_is_told_in_a_line(tmp_path: Path) -> None:
     with serve(tmp_path, "nowhere") as process:
-        assert process.ended(within=10) == 2
+        assert process.ended(within=60) == 2
         assert "no service called nowhere" in process.text() and "Traceback" not in process.text()
 
 
@@ -117,7 +117,7 @@ def test_health_follows_the_service(tmp_path: Path) -> None:
 
     def status() -> int:
         with Process(tmp_path, ["-m", "netraven_chassis", "healthy", "echo"], env) as asked:
-            return asked.ended(within=10)
+            return asked.ended(within=60)
 
     assert status() == 1
     with serve(tmp_path, "echo", **env) as process:
@@ -131,10 +131,10 @@ def test_a_broker_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> Non
     with serve(tmp_path, "echo", AMQP_URI=broker.uri, NETRAVEN_START_TIMEOUT_SECONDS="3") as process:
         process.wait_for("service is not running, starting it again", service="echo")
         with broker:
-            process.wait_for("service started", within=20)
+            process.wait_for("service started", within=60)
             assert say(broker.uri, "hello") == "hello"
             process.send(signal.SIGTERM)
-            assert process.ended(within=5) == 0
+            assert process.ended(within=10) == 0
         assert "guest:guest" not in process.text()
 
 
@@ -173,7 +173,7 @@ def test_a_service_with_a_store_gets_a_private_database_that_outlives_nothing(tm
         first = private.leftover()
         assert first is not None
         process.send(signal.SIGTERM)
-        assert process.ended(within=8) == 0
+        assert process.ended(within=10) == 0
     assert private.leftover() is None
 
 
@@ -198,7 +198,7 @@ def test_two_systems_on_one_data_folder_are_refused(tmp_path: Path) -> None:
         (tmp_path / "second").mkdir()
         data = str(tmp_path / "data")
         with serve(tmp_path / "second", "tally", NETRAVEN_DATA=data) as second:
-            assert second.ended(within=10) == 1
+            assert second.ended(within=60) == 1
             assert f"in use by process {process.child.pid}" in second.text()
             assert "NETRAVEN_DATA" in second.text()
 
@@ -211,6 +211,6 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> N
         told = process.wait_for("service is not running, starting it again", service="tally")
         assert "exception" not in told
         with mongod:
-            process.wait_for("counted", within=20)
+            process.wait_for("counted", within=60)
             process.send(signal.SIGTERM)
-            assert process.ended(within=8) == 0
+            assert process.ended(within=10) == 0

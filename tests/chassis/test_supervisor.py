@@ -58,7 +58,7 @@ def test_work_that_never_ends_does_not_hold_the_end_up(tmp_path: Path) -> None:
         began = time.monotonic()
         process.send(signal.SIGTERM)
         assert process.ended(within=10) == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 6
 
 
 def test_a_killed_system_comes_back_and_is_told(system: Process) -> None:
@@ -102,7 +102,7 @@ def test_a_killed_supervisor_takes_everything_with_it_and_can_be_started_again(t
 def test_a_second_system_on_the_same_folder_is_refused(system: Process, tmp_path: Path) -> None:
     (tmp_path / "second").mkdir()
     with up(tmp_path / "second", "door", NETRAVEN_DATA=str(tmp_path / "data")) as second:
-        assert second.ended(within=10) == 1
+        assert second.ended(within=60) == 1
         (told,) = second.logged("refused", kind="InUse")
     assert f"process {system.child.pid}" in told["why"]
 
@@ -111,14 +111,14 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with up(tmp_path, "door", NETRAVEN_PORT=port) as process:
-            assert process.ended(within=10) == 1
+            assert process.ended(within=60) == 1
             (told,) = process.logged("refused", kind="PortInUse")
     assert port in told["why"] and "NETRAVEN_PORT" in told["why"]
 
 
 def test_a_host_that_is_not_ours_is_told(tmp_path: Path) -> None:
     with up(tmp_path, "door", NETRAVEN_HOST="203.0.113.1") as process:
-        assert process.ended(within=10) == 1
+        assert process.ended(within=60) == 1
         assert "203.0.113.1" in process.logged("refused")[0]["why"]
 
 
@@ -126,14 +126,14 @@ def test_a_database_that_cannot_start_is_told_with_its_own_words(tmp_path: Path)
     (tmp_path / "data" / "db").mkdir(parents=True)
     (tmp_path / "data" / "db" / "storage.bson").write_text("not a database")
     with up(tmp_path, "tally", "door") as process:
-        assert process.ended(within=30) == 1
+        assert process.ended(within=60) == 1
         (told,) = process.logged("refused", kind="NoDatabase")
     assert "InvalidBSON" in told["why"]
 
 
 def test_services_that_cannot_be_are_not_started_again_and_again(tmp_path: Path) -> None:
     with up(tmp_path, "nowhere") as process:
-        assert process.ended(within=20) == 2
+        assert process.ended(within=60) == 2
         assert process.text().count("no service called nowhere") == 1
 
 

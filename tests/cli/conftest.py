@@ -62,7 +62,9 @@ class Command:
         """Start it in a process of its own."""
         quiet = {"PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"}
         options.setdefault("env", {**os.environ, **self.env, **quiet})
-        child = subprocess.Popen([sys.executable, "-m", "netraven_cli", *arguments], **options)
+        # A shell's background jobs ignore Ctrl-C, and so would whatever a test run in the background starts.
+        heedful = ["env", "--default-signal=INT", sys.executable]
+        child = subprocess.Popen([*heedful, "-m", "netraven_cli", *arguments], **options)
         self.children.append(child)
         return child
 

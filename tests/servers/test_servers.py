@@ -13,6 +13,7 @@ import pytest
 from kombu import Connection, Queue
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
 
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
@@ -86,7 +87,8 @@ def test_delayed_secondaries_hold_a_majority_write_up() -> None:
             with pytest.raises(PyMongoError):
                 client.spine.things.insert_one({"_id": 1})
             members.delay_replication(on=False)
-            client.spine.things.insert_one({"_id": 2})
+            patient = WriteConcern("majority", wtimeout=60_000)
+            client.spine.get_collection("things", write_concern=patient).insert_one({"_id": 2})
 
 
 def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path: Path) -> None:
