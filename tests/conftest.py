@@ -14,9 +14,9 @@ from tests.servers.rabbitmq import RabbitMQ
 from tests.timeouts import pytest_timeout_set_timer  # noqa: F401 - a hook of pytest-timeout's
 
 if TYPE_CHECKING:
-    from netraven_chassis.settings import Settings
     from pymongo.database import Database
 
+    from netraven_chassis.settings import Settings
     from tests.servers.replica_set import ReplicaSet
 
 
