@@ -15,7 +15,7 @@ from netraven_devices.credential import CREDENTIAL, RemoveCredential
 from netraven_devices.service import DevicesService
 from tests.chassis.process import until
 from tests.devices.conftest import MonitorLog, Ticks, asker, opened
-from tests.devices.test_credentials import made
+from tests.devices.keyring import made
 from tests.servers.mongod import Mongod
 
 
