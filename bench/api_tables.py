@@ -18,7 +18,8 @@ Costs = Mapping[str, Mapping[str, Mapping[str, float]]]  # request -> contestant
 
 _WHO = (
     "monolith: Flask and pymongo under gunicorn with two sync workers: same token check, validation and "
-    "write concern; no events, no access log (we write a line for each request)",
+    "write concern; no events, no access log (we write a line for each request); such workers end the "
+    "connection after each answer, and we keep it",
     "bare: a Nameko HTTP entrypoint, one call over RabbitMQ by our RPC classes, one find_one; no log-in, no "
     "envelope; and the same with Nameko's own RPC as it comes",
     "NetRaven: gateway, devices, auth and monitor as four processes on RabbitMQ and the monolith's mongod; "

@@ -28,5 +28,5 @@ class Effort:
 
 
 FULL = Effort(5, 5.0, 2.0, 10_000, 16, {"one": 200, "page": 100, "post": 60}, 20_000, 3.0)
-BRIEF = Effort(3, 2.0, 1.0, 10_000, 16, {"one": 150, "page": 60, "post": 40}, 20_000, 2.0)
+BRIEF = Effort(3, 2.0, 1.0, 1_000, 16, {"one": 100, "page": 40, "post": 30}, 20_000, 2.0)
 QUICK = Effort(1, 0.5, 0.0, 60, 4, {"one": 20, "page": 20, "post": 10}, 300, 0.3)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.servers.mongod import binary
 
+_LOAD = os.getloadavg()[0]  # before anything of ours runs
 _PACKAGES = ("nameko", "eventlet", "kombu", "pymongo", "flask", "gunicorn", "icmplib")
 
 
@@ -19,6 +20,7 @@ def facts() -> dict[str, str]:
         "processor": f"{_from_proc('cpuinfo', 'model name')}, {os.cpu_count()} cores for everything: "
         "clients, services, broker and databases",
         "memory": f"{int(_from_proc('meminfo', 'MemTotal').split()[0]) // 1024} MB",
+        "load": f"{_LOAD:.1f} processes of others wanted a core when the run began",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
