@@ -74,9 +74,10 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
-    hosts = r"pypi\.org|pythonhosted|npmjs|deb\.debian|docker\.io/|ghcr\.io|quay\.io|registry\.\w+\.\w+"
+    packages = r"py(pi|thonhosted)\.org|npm(js)?\.(org|com)|deb\.deb\w+\.org"
+    images = r"(docker|ghcr|quay)\.io/|registry\.\w+\.\w+"
     paths = r"/home/\w+/|/root/\w|/Users/\w+/"
-    named = re.compile(f"{hosts}|{paths}")
+    named = re.compile(f"{packages}|{images}|{paths}")
     assert [short(p) for p, text in text_files() if p != Path(__file__) and named.search(text)] == []
 
 
