@@ -44,7 +44,8 @@ class Process:
 
     def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
         """The log lines with this event and these fields."""
-        lines = [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
+        whole, _, _ = self.text().rpartition("\n")  # it may be writing the last line just now
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         wanted = {"event": event, **fields}
         return [line for line in lines if wanted.items() <= line.items()]
 
