@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import IO, Self
 
+from netraven_chassis.ids import new_id
+
 
 class InUse(Exception):
     """Another process uses the folder; the message names it and says what to do."""
@@ -68,3 +70,20 @@ class DataFolder:
 
     def __exit__(self, *_: object) -> None:
         self.unlock()
+
+
+def keep_once(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all; of several writers at once the first one's
+    stays.
+    """
+    draft = path.with_name(f"{path.name}.{new_id()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another instance was first
+    finally:
+        draft.unlink()

@@ -7,7 +7,6 @@ sealed ones lie, is not known here. ECDH-ES+A256KW with A256GCM on P-256: what b
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from joserfc import jwe, jwk
 from joserfc.errors import JoseError
 from joserfc.util import json_b64decode, urlsafe_b64decode
 
-from netraven_chassis.ids import new_id
+from netraven_chassis.datafolder import keep_once
 from netraven_chassis.setting import Problem, SettingsError
 from netraven_chassis.settings import Settings
 
@@ -126,7 +125,8 @@ def private_key(settings: Settings) -> PrivateKey:
         return _named("NETRAVEN_SECRET_KEY_FILE", settings.secret_key_file, _read(settings.secret_key_file))
     path = settings.data / "secret-key.json"
     if not path.exists():
-        _keep(path, make())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        keep_once(path, json.dumps(make().document()).encode())
     return _named("NETRAVEN_DATA", str(settings.data), _read(str(path)))
 
 
@@ -161,19 +161,3 @@ def _read(name: str, setting: str = "NETRAVEN_SECRET_KEY_FILE") -> str:
 def _problem(setting: str, shown: str, reason: str) -> SettingsError:
     fix = "Name a file with an EC P-256 key as JWK; `netraven keys make` prints a new one."
     return SettingsError([Problem(setting, shown, reason, fix)])
-
-
-def _keep(path: Path, key: PrivateKey) -> None:
-    """Write a key for its owner alone; of several instances that start at once the first one's stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{new_id()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(key.document(), file)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another instance was first: its key is taken
-    finally:
-        draft.unlink()

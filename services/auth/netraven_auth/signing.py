@@ -7,7 +7,6 @@ was replaced stays known until its last token is over. To replace it, remove the
 
 from __future__ import annotations
 
-import os
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from netraven_chassis.datafolder import make_private
-from netraven_chassis.ids import new_id
+from netraven_chassis.datafolder import keep_once, make_private
 
 KEPT_SECONDS = 3600  # after the last renewal; an access token lives a quarter of that
 RENEW_SECONDS = 300
@@ -81,17 +79,7 @@ def from_folder(folder: Path) -> SigningKey:
 def _make(path: Path) -> None:
     """Write a new key; of several instances that start at once the first one's stays."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{new_id()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another instance was first: its key is taken
-    finally:
-        draft.unlink()
+    keep_once(path, pem)
 
 
 class PublicKeys:
