@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,10 @@ def running(private: PrivateMongod) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def sockets_of(pid: int) -> set[str]:
-    links = (os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir())
+    links = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since the folder was read: mongod is at work
+            links.append(os.readlink(fd))
     return {link.removeprefix("socket:[").rstrip("]") for link in links if link.startswith("socket:")}
 
 
