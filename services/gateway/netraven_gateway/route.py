@@ -18,6 +18,9 @@ ROLES = ("viewer", "operator", "admin")
 VIEWER, OPERATOR, ADMIN = ROLES
 ANYONE = None
 
+SMALL_BODY = 16_384
+"""Octets that are more than enough where names and passwords come in."""
+
 Handler = Callable[[Any, Any], Answer]
 
 
@@ -97,3 +100,8 @@ class Route:
     def allows(self, role: str) -> bool:
         """Whether a caller with that role may do this."""
         return self.role is None or (role in ROLES and ROLES.index(role) >= ROLES.index(self.role))
+
+
+def created(schema: type[Schema], message: str) -> Gives:
+    """The answer to what made a new thing: 201 with the thing and its ETag."""
+    return Gives(schema=schema, status=201, message=message, etag=True)

@@ -1,0 +1,23 @@
+"""The route table: everything that can be asked for, who may ask, what goes in and what comes out.
+
+The router, the checks, the API's description and the index are all made from these rows; each subject's rows
+have a page of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netraven_gateway import docs
+from netraven_gateway.route import ANYONE, Route
+from netraven_gateway.routes import credentials, devices, sessions, system, tags, users
+
+BASE = "/api"
+
+# The order in which the description shows them.
+_SUBJECTS = (devices, tags, credentials, sessions, users, system)
+
+ROUTES: tuple[Route, ...] = (
+    *(replace(row, path=f"{BASE}{row.path}") for subject in _SUBJECTS for row in subject.ROWS),
+    Route("GET", "/", ANYONE, docs.home, "system", "Go to the documentation", hidden=True),
+)
