@@ -16,6 +16,7 @@ MEMBER_FOLDERS = (
     "libs/chassis",
     "services/devices",
     "services/monitor",
+    "services/jobs",
     "services/auth",
     "services/gateway",
     "cli",

@@ -1,0 +1,1 @@
+"""Jobs over many devices: what is to be done, who does it, what came of it, its logs and its backups."""
