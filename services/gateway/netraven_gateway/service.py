@@ -32,6 +32,7 @@ class GatewayService:
     devices = RpcClient("devices")
     monitor = RpcClient("monitor")
     auth = RpcClient("auth")
+    jobs = RpcClient("jobs")
     feed = Feed("auth")
     callers = Callers()
     pings = Pings()
