@@ -5,6 +5,7 @@ Schedules lie beside this file. Which job types there are, the jobs service know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,7 @@ SHOWN_DEVICES = 1_000
 """So many devices stand in a job's detail at most; the rest are pages of /jobs/{id}/devices."""
 MOST_RECENT = 100
 _TARGETS = ("device_id", "devices", "tags", "all")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _MOMENT = "2026-01-02T03:04:05.678Z"
 _ID = "65a1b2c3d4e5f60718293a4b"
 
@@ -58,10 +60,12 @@ class TypeName(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=64, **kwargs)
-        del self.metadata["pattern"]
+        self.metadata = {**self.metadata, "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
 
     def _form(self, text: str) -> str:
         word = super()._form(text).lower()
+        if not _WORD.fullmatch(word):
+            raise ValidationError("must be a job type, which GET /jobs/job-types lists")
         return ALIASES.get(word, word)
 
 
@@ -138,8 +142,9 @@ class JobAction(Body):
         required=True,
         metadata=_told("cancel and retry a job; cancel (for good), pause and resume a schedule.", "cancel"),
     )
-    only = Choice(
+    which = Choice(
         ("failed", "all"),
+        data_key="only",
         load_default="failed",
         metadata=_told("What a retry repeats: the devices that did not succeed, or all.", "failed"),
     )

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from netraven_contracts.body import Body, Filters
-from netraven_contracts.fields import Choice, Moment, ObjectId, Text, Whole
+from netraven_contracts.fields import Choice, Moment, Text, Whole
 
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 366 * 86_400
