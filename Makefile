@@ -14,6 +14,12 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 
+# Tests wait more than they work, for brokers that stop and for lapses: so these parts run side by side.
+PARTS := spine rooms whole
+TESTS_spine := tests/chassis tests/contracts tests/house tests/bench
+TESTS_rooms := tests/auth tests/devices tests/monitor tests/gateway tests/jobs
+TESTS_whole := tests/cli tests/servers tests/system tests/faults
+
 # A stamp's name holds a digest of what was installed (and where), so that a second run starts at once
 # and a changed pin installs again, whatever the files' dates say.
 digest = $(shell cat $(1) $(MEMBERS:=/pyproject.toml) | { cat; echo $(CURDIR); } | sha256sum | cut -c1-16)
@@ -35,7 +41,11 @@ run: $(RUN_STAMP) ## Start the whole system on http://127.0.0.1:8080 (settings: 
 test: $(DEV_STAMP) ## Install what the tests need, then lint and run every test
 	@deploy/debian-packages test
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(MAKE) --no-print-directory --keep-going --output-sync=target -j$(words $(PARTS)) $(PARTS:%=test-%)
+
+.PHONY: $(PARTS:%=test-%)
+$(PARTS:%=test-%): test-%: $(DEV_STAMP)
+	$(BIN)/python -m pytest $(TESTS_$*) $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Check style, types and who imports whom

@@ -90,13 +90,18 @@ def no_batch() -> Any:
 
 @dataclass
 class Clockwork:
-    """A clock that can be moved on: `ahead` milliseconds before the real one."""
+    """A clock that can be moved on, `ahead` milliseconds before the real one, and stopped."""
 
     ahead: int = 0
+    stopped_at: int | None = None
 
     def now(self) -> int:
         """UTC milliseconds."""
-        return SystemClock().now() + self.ahead
+        return (self.stopped_at or SystemClock().now()) + self.ahead
+
+    def stop(self) -> None:
+        """Let time pass only through `ahead`."""
+        self.stopped_at = SystemClock().now()
 
 
 @dataclass

@@ -154,9 +154,9 @@ def test_ten_thousand_devices_are_not_asked_in_one_burst(make_rig: Callable[...,
     rig = make_rig(engine=engine, interval_ms=60_000, ttl_ms=600_000)
     rig.patrol.renew()
     rig.plant(loopback(10_000))
-    started = rig.clock.now()
+    rig.clock.stop()
     for ahead in range(0, 2_000, 100):
-        rig.clock.ahead = ahead + started - rig.clock.now() + rig.clock.ahead
+        rig.clock.ahead = ahead
         rig.patrol.tick()
         until(lambda: not rig.patrol._busy)
     first_two_seconds = sum(len(targets) for targets in engine.asked)
