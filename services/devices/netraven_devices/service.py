@@ -30,6 +30,7 @@ from netraven_devices.credential import CREDENTIAL
 from netraven_devices.credential_rpc import CredentialRpc, SealingKey
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
+from netraven_devices.learning import learn_facts
 from netraven_devices.reader import Reader
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
@@ -39,7 +40,7 @@ class DevicesService(LogRpc, CredentialRpc):
     """Registers, changes and removes devices and tags; answers questions about them."""
 
     name = "devices"
-    store = Store(DEVICE, TAG, CREDENTIAL, views=VIEWS)
+    store = Store(DEVICE, TAG, CREDENTIAL, views=VIEWS, reactions={"jobs": learn_facts})
     finder = Finder()
     reader = Reader()
     sealing_key = SealingKey()

@@ -110,5 +110,5 @@ VIEWS = ViewSet(
         attempts.VIEW: attempts.INDEXES,
     },
     folds={"device": put_device, "tag": put_tag, "credential": credential_views.put_credential},
-    follows={"monitor": put_verdicts},
+    follows={"monitor": put_verdicts, "jobs": attempts.put_attempts},
 )
