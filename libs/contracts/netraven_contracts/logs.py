@@ -17,6 +17,10 @@ LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_TYPES = ("job", "connection", "session", "system")
 ORDERS = ("asc", "desc")
 
+# The exchange on which new entries are told, a job's under its id and those of no job under another word.
+LINES = "jobs.lines"
+NO_JOB = "system"
+
 # More matches than these are not counted, and pages do not reach past them: a window (from, to) does.
 MOST_COUNTED = 10_000
 

@@ -33,6 +33,16 @@ INDEXES = (
         partialFilterExpression={"job_id": {"$type": "string"}},
     ),
     IndexModel(
+        [("job_id", ASCENDING), ("device_id", ASCENDING), ("seq", ASCENDING)],
+        name="job_device",
+        partialFilterExpression={"job_id": {"$type": "string"}, "device_id": {"$type": "string"}},
+    ),
+    IndexModel(
+        [("job_id", ASCENDING), ("log_type", ASCENDING), ("level", ASCENDING), ("seq", ASCENDING)],
+        name="job_kind",
+        partialFilterExpression={"job_id": {"$type": "string"}},
+    ),
+    IndexModel(
         [("device_id", ASCENDING), *_ORDER],
         name="device",
         partialFilterExpression={"device_id": {"$type": "string"}},

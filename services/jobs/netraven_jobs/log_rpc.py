@@ -1,0 +1,83 @@
+"""What the jobs service answers about its log: lists, single entries, what follows a place, figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.bus import Reply, rpc
+from netraven_chassis.clock import iso
+from netraven_chassis.views import LIVE
+from netraven_contracts.errors import NotFound
+from netraven_contracts.jobs import OVER
+from netraven_jobs import log_queries, logbook
+
+Json = dict[str, Any]
+MOST_AT_ONCE = 1000  # entries in one answer
+
+
+class LogsRpc:
+    """Mixed into the jobs service, which has `store = Store(…)` with a view `jobs`, and `tasks` beside it."""
+
+    store: BoundStore
+
+    @rpc
+    def index_logs(self, filters: Json, page: int, size: int, order: str) -> Reply:
+        """A page of LogEntries for LogFilters; meta: total, MOST_COUNTED at most. Raises ValidationFailed."""
+        rows, total = log_queries.page(self.store.database, filters, page, size, order)
+        return Reply(rows, {"total": total})
+
+    @rpc
+    def show_log(self, log_id: str) -> Reply:
+        """A LogEntry. Raises NotFound."""
+        return Reply(log_queries.one(self.store.database, log_id))
+
+    @rpc
+    def log_stats(self, start: int, end: int) -> Json:
+        """The LogStats from `start` to before `end`, UTC milliseconds."""
+        tasks = self._ended(self.store.database["tasks"], start, end, {})
+        decided = tasks["succeeded"] + tasks["failed"]
+        counted = log_queries.counts(self.store.database, start, end)
+        return {
+            "from": iso(start),
+            "to": iso(end),
+            "jobs": self._ended(self.store.collection("jobs"), start, end, LIVE),
+            "devices": tasks,
+            "success_rate": round(100 * tasks["succeeded"] / decided, 2) if decided else None,
+            "entries": sum(counted["by_level"].values()),
+            **counted,
+        }
+
+    @rpc
+    def logs_after(self, job_id: str | None, after: int, limit: int = 500) -> Json:
+        """What follows a place: {entries, head, ended}.
+
+        `after`: a seq of the job's log, or a position without a job; `head`, the last one there is; `ended`,
+        whether the job was over before the entries were read. Raises NotFound for a job that is none.
+        """
+        database = self.store.database
+        ended = job_id is not None and self._is_over(job_id)
+        head = logbook.head(database) if job_id is None else logbook.heads(database, [job_id])[job_id]
+        entries = log_queries.after(database, job_id, after, min(limit, MOST_AT_ONCE))
+        return {"entries": entries, "head": head, "ended": ended}
+
+    @rpc
+    def log_heads(self, job_ids: list[str]) -> Json:
+        """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]}}."""
+        over = {"_id": {"$in": job_ids}, "status": {"$in": list(OVER)}}
+        ended = {row["_id"] for row in self.store.collection("jobs").find(over, {"_id": 1})}
+        seqs = logbook.heads(self.store.database, job_ids)
+        jobs = {job_id: [seq, job_id in ended] for job_id, seq in seqs.items()}
+        return {"head": logbook.head(self.store.database), "jobs": jobs}
+
+    def _is_over(self, job_id: str) -> bool:
+        job = self.store.collection("jobs").find_one({"_id": job_id, **LIVE}, {"status": 1})
+        # The view may lag behind the first lines of a job that was made a moment ago.
+        if job is None and not logbook.heads(self.store.database, [job_id])[job_id]:
+            raise NotFound(f"no job has the id {job_id}")
+        return job is not None and job["status"] in OVER
+
+    def _ended(self, collection: Any, start: int, end: int, among: Any) -> dict[str, int]:
+        window = {"finished_at": {"$gte": start, "$lt": end}, **among}
+        grouped = [{"$match": window}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]
+        return log_queries.endings(list(collection.aggregate(grouped)))
