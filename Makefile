@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-MEMBERS := libs/contracts libs/chassis services/devices services/monitor services/auth services/gateway cli
-IMAGES := devices monitor auth gateway
+MEMBERS := libs/contracts libs/chassis services/devices services/monitor services/jobs services/auth services/gateway cli
+IMAGES := devices monitor jobs auth gateway
 VENV := .venv
 BIN := $(VENV)/bin
 

@@ -13,6 +13,7 @@ from netraven_cli import (
     credentials,
     devices,
     history,
+    keys,
     login,
     rebuild,
     render,
@@ -83,6 +84,7 @@ app.command("up", rich_help_panel=_RUN)(up.up)
 app.command("serve", rich_help_panel=_RUN)(serve.serve)
 app.command("rebuild", rich_help_panel=_RUN)(rebuild.rebuild)
 app.command("settings", rich_help_panel=_RUN)(settings.settings)
+app.add_typer(keys.app, name="keys", rich_help_panel=_RUN)
 app.command("login", rich_help_panel=_USE)(login.login)
 app.command("logout", rich_help_panel=_USE)(login.logout)
 app.command("status", rich_help_panel=_USE)(status.status)

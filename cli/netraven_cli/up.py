@@ -13,7 +13,7 @@ from netraven_cli.exits import Exit, Stop
 from netraven_cli.settings import load_or_stop
 
 # In the order in which they start; they stop in the other, so that whoever is called outlives the caller.
-SERVICES = ("auth", "devices", "monitor", "gateway")
+SERVICES = ("auth", "devices", "monitor", "jobs", "worker", "gateway")
 
 
 def up() -> None:

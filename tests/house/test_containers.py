@@ -13,6 +13,9 @@ from tests.house.tree import ROOT
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {path.name for path in (ROOT / "services").iterdir() if (path / "pyproject.toml").is_file()}
+# {container: the service whose image it runs}; `keys` makes a key and ends.
+IMAGES = {**{name: name for name in OURS}, "worker": "jobs", "keys": "jobs"}
+STAYING = sorted(IMAGES.keys() - {"keys"})
 FINAL_STAGE = DOCKERFILE.split("\nFROM ")[-1]
 
 
@@ -23,8 +26,20 @@ def service(name: str) -> dict[str, Any]:
 
 
 def test_every_service_has_a_container_of_its_own_beside_broker_and_database() -> None:
-    assert set(COMPOSE["services"]) == OURS | {"broker", "database"}
-    assert {service(name)["build"]["args"]["SERVICE"] for name in OURS} == OURS
+    assert set(COMPOSE["services"]) == IMAGES.keys() | {"broker", "database"}
+    assert {name: service(name)["build"]["args"]["SERVICE"] for name in IMAGES} == IMAGES
+    assert {name for name in IMAGES if service(name)["image"] != f"netraven-{IMAGES[name]}"} == set()
+    assert service("worker")["environment"]["SERVICE"] == "worker"
+
+
+def test_workers_alone_can_reach_the_key_that_opens_secrets() -> None:
+    private = {
+        name for name in STAYING for one in service(name).get("volumes", []) if one.startswith("secret:")
+    }
+    assert private == {"worker"}
+    named = {name: service(name)["environment"] for name in STAYING}
+    assert {name for name, env in named.items() if "NETRAVEN_SECRET_KEY_FILE" in env} == {"worker"}
+    assert {name for name, env in named.items() if "NETRAVEN_PUBLIC_KEY_FILE" in env} == {"devices", "jobs"}
 
 
 def test_broker_and_database_are_the_ones_that_were_agreed() -> None:
@@ -34,10 +49,10 @@ def test_broker_and_database_are_the_ones_that_were_agreed() -> None:
 def test_the_monitor_alone_may_open_raw_sockets() -> None:
     assert {name for name in COMPOSE["services"] if "cap_add" in service(name)} == {"monitor"}
     assert service("monitor")["cap_add"] == ["NET_RAW"]
-    assert all(service(name)["cap_drop"] == ["ALL"] for name in OURS)
+    assert all(service(name)["cap_drop"] == ["ALL"] for name in IMAGES)
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+@pytest.mark.parametrize("name", sorted(IMAGES))
 def test_a_container_of_ours_can_change_nothing_around_it(name: str) -> None:
     assert service(name)["read_only"] is True
     assert (service(name)["security_opt"] == ["no-new-privileges:true"]) is (name != "monitor")
@@ -46,9 +61,17 @@ def test_a_container_of_ours_can_change_nothing_around_it(name: str) -> None:
 def test_every_container_says_whether_it_is_well_and_ours_wait_for_what_they_need() -> None:
     assert all("healthcheck" in service(name) for name in ("broker", "database"))
     assert "HEALTHCHECK" in FINAL_STAGE
-    waits = {name: service(name)["depends_on"] for name in OURS}
+    waits = {name: dict(service(name)["depends_on"]) for name in STAYING}
+    keyed = {name for name, on in waits.items() if on.pop("keys", None)}
+    assert keyed == {"devices", "jobs", "worker"}
     wanted = {"broker": {"condition": "service_healthy"}, "database": {"condition": "service_healthy"}}
     assert {name for name, on in waits.items() if on != wanted} == set()
+
+
+def test_only_those_who_talk_to_devices_or_clients_can_leave_the_inside() -> None:
+    assert {name for name in IMAGES if "outside" in service(name)["networks"]} == {
+        "gateway", "monitor", "worker",
+    }  # fmt: skip
 
 
 def test_only_the_gateway_is_published_and_only_on_this_machine() -> None:

