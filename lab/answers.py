@@ -1,0 +1,39 @@
+"""What devices answer to commands that only ask for facts: fakenos knows it. No configurations.
+
+Its files are read when first asked: they are large, and most sessions ask for none of it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fakenos
+import yaml
+
+_FOLDER = Path(fakenos.__file__).parent / "plugins" / "nos" / "platforms_yaml"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def _commands(platform: str) -> dict[str, dict[str, Any]]:
+    with (_FOLDER / f"{platform}.yaml").open(encoding="utf-8") as file:
+        # fakenos's own way reads the same at a tenth of the speed.
+        read = yaml.load(file, Loader=_LOADER)  # noqa: S506 - a safe loader, the one in C
+    commands: dict[str, dict[str, Any]] = read["commands"]
+    return commands
+
+
+def answer_of(platform: str, command: str) -> str | None:
+    """What a device of the platform answers, None when it does not know the command.
+
+    A filter that only turns paging off, or a leading slash, makes no difference.
+    """
+    commands = _commands(platform)
+    bare = command.removesuffix(" | no-more").removeprefix("/")
+    for name in (command, bare):
+        output = commands.get(name, {}).get("output")
+        if isinstance(output, str):
+            return output.strip("\n")
+    return None

@@ -1,0 +1,43 @@
+"""How a device of the lab may misbehave, and who may log in to it. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+GREETING, LOG_IN, PROMPT, ANSWER = "greeting", "log-in", "prompt", "answer"
+"""Where a device may fall silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """`slow`: seconds before each answer; `hangs`: where it falls silent for ever, "" nowhere; `truncates`:
+    whether it shows half its configuration; `locked`: whether it refuses every log-in; `hangs_up`: whether it
+    closes each connection before it greets; `drops`: whether it closes in the middle of its configuration.
+    """
+
+    slow: float = 0.0
+    hangs: str = ""
+    truncates: bool = False
+    locked: bool = False
+    hangs_up: bool = False
+    drops: bool = False
+
+
+WELL_BEHAVED = Manners()
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who may log in. `public_key` is "<type> <base64>", None where only the password is taken; the enable
+    password is the password unless given. Its repr shows neither.
+    """
+
+    username: str
+    password: str = field(repr=False)
+    enable: str = field(default="", repr=False)
+    public_key: str | None = None
+
+    @property
+    def privilege(self) -> str:
+        """The enable password."""
+        return self.enable or self.password

@@ -1,0 +1,235 @@
+"""The SSH server of one simulated device: fakenos's server with a thread for each session instead of four that
+poll, more ways to log in, paging, and bad manners. What the device says stands in shell.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import paramiko
+from fakenos.core.servers import TCPServerBase
+
+from lab.manners import ANSWER, GREETING, LOG_IN, PROMPT, Login, Manners
+from lab.shell import Shell
+
+_IDLE_SECONDS = 120.0
+_LOG_IN_SECONDS = 30.0
+_TICK = 0.2
+
+logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
+
+
+class Door(paramiko.ServerInterface):
+    """Who may log in, and how: with a password, by questions, with a key."""
+
+    def __init__(self, login: Login, manners: Manners, stopped: threading.Event) -> None:
+        self._login, self._manners, self._stopped = login, manners, stopped
+        self.user = ""
+
+    def get_allowed_auths(self, username: str) -> str:
+        """The ways."""
+        return "password,keyboard-interactive" + (",publickey" if self._login.public_key else "")
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        """By password."""
+        return self._decide(username, password == self._login.password)
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        """By key."""
+        shown = f"{key.get_name()} {base64.b64encode(key.asbytes()).decode()}"
+        return self._decide(username, shown == self._login.public_key)
+
+    def check_auth_interactive(self, username: str, submethods: str) -> int | paramiko.InteractiveQuery:
+        """By questions."""
+        self.user = username
+        return paramiko.InteractiveQuery("", "", ("Password: ", False))
+
+    def check_auth_interactive_response(self, responses: list[str]) -> int:
+        """By answers."""
+        return self._decide(self.user, responses == [self._login.password])
+
+    def _decide(self, username: str, right: bool) -> int:
+        if self._manners.hangs == LOG_IN:
+            self._stopped.wait(_IDLE_SECONDS)
+        # RouterOS is told about the terminal after the name.
+        self.user = username.split("+")[0]
+        welcome = right and self.user == self._login.username and not self._manners.locked
+        return paramiko.AUTH_SUCCESSFUL if welcome else paramiko.AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        """Sessions only."""
+        return paramiko.OPEN_SUCCEEDED if kind == "session" else paramiko.OPEN_FAILED_UNKNOWN_CHANNEL_TYPE
+
+    def check_channel_pty_request(self, *_: object) -> bool:
+        """A terminal."""
+        return True
+
+    def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
+        """A command line."""
+        return True
+
+
+class DeviceServer(TCPServerBase):
+    """One device's server. `shell` makes a command line for whoever logged in; `key` is its host key.
+
+    `manners` may be changed while it runs: the next connection meets them.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        key: paramiko.PKey,
+        login: Login,
+        shell: Callable[[str], Shell],
+        manners: Manners,
+    ) -> None:
+        super().__init__(address=address, port=port, timeout=_TICK)
+        self.key, self.login, self.manners = key, login, manners
+        self._shell = shell
+        self._transports: set[paramiko.Transport] = set()
+        self._stopped = threading.Event()
+
+    def _bind_sockets(self) -> None:
+        # fakenos shares its port with whoever asks; two labs on one address would answer by chance.
+        self._socket = socket.create_server((self.address, self.port), backlog=512)
+        self._socket.settimeout(self.timeout)
+        self.port = self._socket.getsockname()[1]
+
+    def sessions(self) -> int:
+        """How many are logged in or about to be."""
+        return sum(transport.is_active() for transport in list(self._transports))
+
+    def stop(self) -> None:
+        """Close it with all its sessions."""
+        self._stopped.set()
+        super().stop()
+
+    def _close_active_connections(self) -> None:
+        for transport in list(self._transports):
+            transport.close()
+
+    def connection_function(self, client: socket.socket, is_running: threading.Event) -> None:
+        """One connection, to its end."""
+        self._connection_threads = [one for one in self._connection_threads if one.is_alive()]
+        with client:
+            if self.manners.hangs_up:
+                return
+            if self.manners.hangs == GREETING:
+                self._silence(client)
+                return
+            self._serve(client)
+
+    def _silence(self, client: socket.socket) -> None:
+        client.settimeout(_TICK)
+        ends = time.monotonic() + _IDLE_SECONDS
+        while not self._stopped.is_set() and time.monotonic() < ends:
+            try:
+                if not client.recv(4096):
+                    return
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+
+    def _serve(self, client: socket.socket) -> None:
+        transport = paramiko.Transport(client)
+        self._transports.add(transport)
+        door = Door(self.login, self.manners, self._stopped)
+        try:
+            transport.add_server_key(self.key)
+            transport.start_server(server=door)
+            channel = transport.accept(_LOG_IN_SECONDS)
+            if channel is not None:
+                Terminal(channel, self._shell(door.user), self.manners, self._stopped).run()
+        except (OSError, EOFError, paramiko.SSHException):
+            return  # the other side has gone, or is no SSH client: a device says nothing about it either
+        finally:
+            transport.close()
+            self._transports.discard(transport)
+
+
+class Terminal:
+    """What goes over one session's channel: echo, lines, pages."""
+
+    def __init__(
+        self, channel: paramiko.Channel, shell: Shell, manners: Manners, stopped: threading.Event
+    ) -> None:
+        self._channel, self._shell, self._manners, self._stopped = channel, shell, manners, stopped
+        self._typed = bytearray()
+        channel.settimeout(_IDLE_SECONDS)
+
+    def run(self) -> None:
+        """Until somebody leaves."""
+        self._say(self._shell.greeting())
+        if self._manners.hangs != PROMPT:
+            self._say(self._shell.prompt())
+        while (line := self._line()) is not None:
+            if self._manners.hangs == PROMPT:
+                continue
+            if self._shell.over(line):
+                return
+            if not self._answer(line):
+                return
+            self._say(self._shell.prompt())
+
+    def _answer(self, line: str) -> bool:
+        """Answer a line; whether the session goes on."""
+        text = self._shell.type(line)
+        self._stopped.wait(self._manners.slow)
+        shown = line.strip() in self._shell.dialect.shows and len(text) > 400
+        if shown and self._manners.hangs == ANSWER:
+            self._say(text[: len(text) // 2])
+            self._stopped.wait(_IDLE_SECONDS)
+        if shown and self._manners.drops:
+            self._say(text[: len(text) // 2])
+            return False
+        if shown and self._manners.truncates:
+            text = text[: len(text) // 2]
+        return self._paged(text)
+
+    def _paged(self, text: str) -> bool:
+        pages = list(self._shell.pages(text))
+        for number, page in enumerate(pages, 1):
+            self._say(page + "\n" if page else "")
+            if number < len(pages):
+                self._say(self._shell.dialect.pager)
+                key = self._key()
+                self._say(f"\r{' ' * len(self._shell.dialect.pager)}\r", raw=True)
+                if key in (b"q", b"\x03"):
+                    return True
+                if not key:
+                    return False
+        return True
+
+    def _line(self) -> str | None:
+        """What is typed up to the next end of a line; None when nobody is there."""
+        while True:
+            for at, byte in enumerate(self._typed):
+                if byte in b"\r\n":
+                    line = bytes(self._typed[:at])
+                    rest = self._typed[at + 1 :]
+                    if byte == 13 and rest[:1] == b"\n":
+                        rest = rest[1:]
+                    self._typed = rest
+                    self._say(("" if self._shell.secret else line.decode(errors="replace")) + "\n")
+                    return line.decode(errors="replace").replace("\x00", "")
+            more = self._channel.recv(4096)
+            if not more:
+                return None
+            self._typed += more
+
+    def _key(self) -> bytes:
+        if not self._typed:
+            self._typed += self._channel.recv(4096)
+        key, self._typed = bytes(self._typed[:1]), self._typed[1:]
+        return key
+
+    def _say(self, text: str, raw: bool = False) -> None:
+        if text:
+            self._channel.sendall(text.encode() if raw else text.replace("\n", "\r\n").encode())

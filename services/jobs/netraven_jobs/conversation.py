@@ -1,0 +1,95 @@
+"""Asking a device in its own command line: one command, its whole answer. Connecting and logging in is
+elsewhere.
+
+Netmiko takes an answer for finished where the prompt's text stands anywhere in it; a banner with the device's
+name then cuts a configuration short. Here only a last line that is the prompt ends an answer.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from netraven_jobs.driver import Guarded
+from netraven_jobs.failures import Failed
+from netraven_jobs.transcript import Transcript
+
+_POLL_SECONDS = 0.01
+_ECHO_SECONDS = 3.0
+_TAIL = 512
+# Pagers of devices on which paging stayed on; a space goes on.
+_PAGER = re.compile(
+    r"(?:-- ?More ?--|---- More ----|<--- More --->|--More--.*|lines \d+-\d+.*|-- MORE --, next page.*)\s*$",
+    re.I,
+)
+_PAGED = re.compile(
+    r"[ \t]*(?:-- ?More ?--|---- More ----|<--- More --->|-- MORE --, next page[^\n]*)[ \t]*\n?(?:[\b ]*|\r *\r)",
+    re.I,
+)
+_NO = re.compile(
+    r"^\s*(?:%\s*(?:Invalid|Incomplete|Unrecognized|Unknown|Ambiguous|Authorization|Permission|Bad)"
+    r"|%\s*Error|ERROR: %|\s*\^\s*$|syntax error|unknown command|Unknown action|Invalid input"
+    r"|Error: ?(?:Unrecognized|Incomplete|Wrong|Too many)|bad command name|expected end of command"
+    r"|command parse error|Command fail|Invalid syntax|permission denied)",
+    re.I | re.M,
+)
+_LONGEST_NO = 600
+
+
+class Conversation:
+    """Commands and answers over a driver that is logged in.
+
+    `deadline`, on time.monotonic's clock, is when the session must be over.
+    """
+
+    def __init__(self, connection: Guarded, transcript: Transcript, deadline: float) -> None:
+        self._connection, self._transcript, self._deadline = connection, transcript, deadline
+        self.prompt = _settled(connection.find_prompt())
+
+    def ask(self, command: str, quiet: bool = False) -> str:
+        """The whole answer to a command, without echo and prompt; `quiet` keeps it out of the transcript.
+
+        Raises Failed with PROTOCOL when the device does not know the command, with TIMEOUT when the session's
+        time is over first.
+        """
+        self._transcript.asked(command, quiet)
+        self._connection.write_channel(self._connection.normalize_cmd(command))
+        said = _PAGED.sub("", self._until_prompt(command))
+        answer = self._connection.strip_prompt(_without_echo(said, command))
+        if len(answer) <= _LONGEST_NO and _NO.search(answer):
+            why = " ".join(answer.split())[:120]
+            raise Failed("PROTOCOL", f"the device refuses “{command}”: {why}")
+        return answer
+
+    def _until_prompt(self, command: str) -> str:
+        parts: list[str] = []
+        tail, began, echoed = "", time.monotonic(), False
+        while time.monotonic() < self._deadline:
+            text = self._connection.read_channel()
+            if not text:
+                time.sleep(_POLL_SECONDS)
+                continue
+            parts.append(text)
+            tail = (tail + text)[-_TAIL:]
+            # A prompt that was still on its way does not end an answer that has not begun.
+            echoed = echoed or command in "".join(parts[-8:]) or time.monotonic() - began > _ECHO_SECONDS
+            if echoed and _settled(tail.rsplit("\n", 1)[-1]) == self.prompt:
+                return "".join(parts)
+            if _PAGER.search(tail):
+                self._connection.write_channel(" ")
+                tail = ""
+        raise Failed("TIMEOUT", f"the device did not finish its answer to “{command}” in time")
+
+
+def _without_echo(said: str, command: str) -> str:
+    """The answer alone: what stands before the command's echo, and the rest of its line, is none of it."""
+    echo = said.find(command, 0, _TAIL)
+    if echo < 0:
+        return said
+    at = said.find("\n", echo)
+    return said[at + 1 :] if at >= 0 else ""
+
+
+def _settled(prompt: str) -> str:
+    """A prompt without what changes in it: some count their commands, or mark what is not saved yet."""
+    return re.sub(r"\.\d+ (?=[#>]$)", ".", prompt.strip().lstrip("* "))

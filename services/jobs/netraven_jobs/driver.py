@@ -1,0 +1,119 @@
+"""Netmiko's drivers, made fit for us: they check the device's host key, notice when the device has gone, bound
+what it may send, and let others hear what is said. No session's course is here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import socket
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import paramiko
+from netmiko import ssh_dispatcher
+from netmiko import log as netmiko_log
+from netmiko.base_connection import BaseConnection
+
+from netraven_jobs.failures import Failed
+
+MOST_TEXT = 32 * 1024 * 1024
+"""Characters that a session may bring in all; more is no configuration."""
+
+
+def key_text(key: paramiko.PKey) -> str:
+    """A host key as "<type> <base64>", as known_hosts has it."""
+    return f"{key.get_name()} {key.get_base64()}"
+
+
+class KeyPolicy(paramiko.MissingHostKeyPolicy):
+    """Trust on first use: whatever key is shown is taken when none is known; `seen` tells which."""
+
+    def __init__(self) -> None:
+        self.seen: str | None = None
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        """Remember it."""
+        self.seen = key_text(key)
+
+
+class Guarded(BaseConnection):
+    """Mixed into a driver of Netmiko's; connects only when told.
+
+    `known` is the host key that the device must have, None for any; `hear` gets all that the device says.
+    """
+
+    def __init__(self, *, known: str | None, hear: Callable[[str], None], **options: Any) -> None:
+        self.policy = KeyPolicy()
+        self._known, self._hear, self._taken = known, hear, 0
+        super().__init__(**options, auto_connect=False)
+
+    def _build_ssh_client(self) -> paramiko.SSHClient:
+        client: paramiko.SSHClient = super()._build_ssh_client()
+        client.set_missing_host_key_policy(self.policy)
+        if self._known:
+            # Known beforehand, paramiko asks for a key of that type and compares before it logs in.
+            name = self.host if self.port == 22 else f"[{self.host}]:{self.port}"
+            kind, key = _parse(self._known)
+            client.get_host_keys().add(name, kind, key)
+        return client
+
+    def read_channel(self) -> str:
+        """What has come since. Raises Failed when nothing can come any more, or too much came."""
+        # Asked before reading: what came before the end is still to be read.
+        gone, heard_before = self._gone(), len(self._read_buffer)
+        text: str = super().read_channel()
+        if len(text) > heard_before:
+            self._hear(text[heard_before:])
+            self._taken += len(text) - heard_before
+            if self._taken > MOST_TEXT:
+                raise Failed("PROTOCOL", f"the device sends more than {MOST_TEXT // 2**20} MiB")
+        elif gone and not text:
+            raise Failed("PROTOCOL", "the device closed the session")
+        return text
+
+    def telnet_socket(self) -> socket.socket | None:
+        """The socket of a telnet connection, where there is one."""
+        get_socket = getattr(self.remote_conn, "get_socket", None)
+        return get_socket() if get_socket is not None else None
+
+    def say_goodbye(self) -> None:
+        """Tell the device that the channel is closed; nothing is waited for."""
+        if isinstance(self.remote_conn, paramiko.Channel):
+            self.remote_conn.close()
+
+    def disconnect(self) -> None:
+        """Let go of everything. Netmiko's own first talks to the device, at length."""
+        client = getattr(self, "remote_conn_pre", None)
+        if client is not None:
+            client.close()
+        if self.telnet_socket() is not None:
+            self.remote_conn.close()
+        netmiko_log.removeFilter(self._secrets_filter)
+
+    def _gone(self) -> bool:
+        channel = self.remote_conn
+        if not isinstance(channel, paramiko.Channel):
+            return False  # telnet says so by itself
+        return channel.closed or channel.eof_received or not channel.get_transport().is_active()
+
+
+def _parse(known: str) -> tuple[str, paramiko.PKey]:
+    kind, _, encoded = known.partition(" ")
+    try:
+        return kind, paramiko.PKey.from_type_string(kind, base64.b64decode(encoded))
+    except (binascii.Error, paramiko.SSHException, paramiko.UnknownKeyType, ValueError):
+        raise Failed(
+            "INTERNAL", "the recorded host key cannot be read; accept the device's key anew"
+        ) from None
+
+
+@cache
+def driver(name: str) -> type[Guarded] | None:
+    """Netmiko's driver of this name with our guards, or None when it has none."""
+    try:
+        base = ssh_dispatcher(name)
+    except KeyError:
+        return None
+    return type(f"Guarded{base.__name__}", (Guarded, base), {})

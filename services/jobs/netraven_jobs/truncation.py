@@ -1,0 +1,29 @@
+"""Whether a configuration is whole. Pure: what to do with one that is not, others decide."""
+
+from __future__ import annotations
+
+import re
+
+from netraven_jobs.platforms import platform
+
+_LAST_LINES = 5
+SHRUNK = 0.5
+_LEAST = 400
+"""Octets: below that, half of it is nothing to go by."""
+
+
+def check(platform_name: str, text: str, previous_size: int | None = None) -> str | None:
+    """Why the configuration cannot be whole, or None when nothing speaks against it.
+
+    `previous_size`: octets of the last good one of the same device, None when there is none.
+    """
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return "the device answered with nothing"
+    row = platform(platform_name)
+    if row is not None and row.end and not any(re.search(row.end, line) for line in lines[-_LAST_LINES:]):
+        return f"the end mark of {platform_name} is missing"
+    size = len(text.encode("utf-8", "replace"))
+    if previous_size is not None and previous_size >= _LEAST and size < previous_size * SHRUNK:
+        return f"it fell from {previous_size:,} to {size:,} octets, by more than half"
+    return None
