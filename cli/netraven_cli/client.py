@@ -21,6 +21,7 @@ from netraven_cli.session import Sessions
 from netraven_cli.tokens import Tokens
 
 _TIMEOUT_SECONDS = (5.0, 20.0)  # to connect, and to wait for bytes
+_STREAM_SECONDS = (5.0, 40.0)  # a stream says every 15 s at least that it is there
 _TRIES = 3
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 5.0
 _KEYED = ("POST", "PATCH")
@@ -35,6 +36,7 @@ class _Request:
     params: Mapping[str, Any] | None
     headers: Mapping[str, str]
     anonymous: bool
+    goes_on: bool = False
 
 
 class Api:
@@ -89,6 +91,17 @@ class Api:
             time.sleep(pause)
         return _decoded(self._last_try(request))
 
+    def stream(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> requests.Response:
+        """An answer that goes on; the caller reads and closes it. Raises ApiError for a refusal, and
+        requests' errors when there is none.
+        """
+        accept = {"Accept": "text/event-stream", **headers}
+        answer = self._send(_Request("GET", path, None, params, accept, anonymous=False, goes_on=True))
+        if answer.status_code != requests.codes.ok:
+            with answer:
+                _decoded(answer)
+        return answer
+
     def _try(self, request: _Request) -> requests.Response | float:
         """An answer, or how many seconds to wait before the next try."""
         try:
@@ -121,7 +134,8 @@ class Api:
             json=request.body,
             params=request.params,
             headers={**request.headers, **bearer},
-            timeout=_TIMEOUT_SECONDS,
+            timeout=_STREAM_SECONDS if request.goes_on else _TIMEOUT_SECONDS,
+            stream=request.goes_on,
             allow_redirects=False,
         )
 

@@ -150,7 +150,7 @@ class JobAction(Body):
     )
 
 
-class Counts(Schema):
+class JobCounts(Schema):
     """How many devices are where."""
 
     total = fields.Integer(metadata=_told("All devices of the run.", 20))
@@ -199,7 +199,7 @@ class JobRow(Schema):
     options = fields.Dict(keys=fields.String(), metadata=_told("What its type was told.", {}))
     schedule_id = fields.String(allow_none=True, metadata=_told("The schedule that started it.", _ID))
     run = fields.Integer(metadata=_told("Grows with each retry.", 1))
-    counts = fields.Nested(Counts, metadata=_told("Its devices, counted."))
+    counts = fields.Nested(JobCounts, metadata=_told("Its devices, counted."))
     log_channel = fields.String(metadata=_told("Names its log.", f"jobs:{_ID}"))
     created_at = Moment(metadata=_told("When it was asked for.", _MOMENT))
     started_at = Moment(allow_none=True, metadata=_told("When its first device was begun.", _MOMENT))
