@@ -16,18 +16,30 @@ class Exit(IntEnum):
     NOT_FOUND = 4
     CONFLICT = 5
     UNAVAILABLE = 6
+    PARTIAL = 7
+    CANCELLED = 8
     INTERRUPTED = 130
 
 
 MEANINGS: dict[Exit, str] = {
     Exit.OK: "done",
-    Exit.FAILED: "it failed; also: a pinged device is offline, an imported row was refused",
+    Exit.FAILED: "it failed; also: a pinged device is offline, an imported row was refused, a job failed",
     Exit.USAGE: "wrong usage, a bad setting, or a value that the server refuses",
     Exit.LOGIN: "not logged in, or not allowed",
     Exit.NOT_FOUND: "no such thing",
     Exit.CONFLICT: "it is there already, or changed meanwhile, or a name means several",
     Exit.UNAVAILABLE: "the server cannot be reached or is too busy; try again later",
-    Exit.INTERRUPTED: "Ctrl-C",
+    Exit.PARTIAL: "a watched job succeeded with some of its devices and not with all",
+    Exit.CANCELLED: "a watched job was cancelled",
+    Exit.INTERRUPTED: "Ctrl-C; a watched job goes on",
+}
+
+# How a watched job ended, and what the command then ends with.
+ENDINGS: dict[str, Exit] = {
+    "succeeded": Exit.OK,
+    "partial": Exit.PARTIAL,
+    "failed": Exit.FAILED,
+    "cancelled": Exit.CANCELLED,
 }
 
 _BY_CODE: dict[str, Exit] = {

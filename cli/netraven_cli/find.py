@@ -1,4 +1,4 @@
-"""Which device, tag, credential or user a person means: by its id, its address or its name.
+"""Which device, tag, credential, user or schedule a person means: by its id, address or name.
 
 Nothing is changed here.
 """
@@ -41,6 +41,21 @@ def user_id(server: Api, meant: str) -> str:
 def credential_id(server: Api, meant: str) -> str:
     """The id of the credential called `meant`. Stop when there is none."""
     return _only(server, "/credentials", {"q": meant}, "credential", meant)
+
+
+def schedule_id(server: Api, meant: str) -> str:
+    """The id of the schedule called `meant`. Stop when there is none, or when a name means several."""
+    if _is_id(meant):
+        return meant.lower()
+    found = [
+        row for row in server.pages("/schedules", {}) if str(row.get("name")).casefold() == meant.casefold()
+    ]
+    if len(found) > 1:
+        told = {row["id"]: [str(row["type"])] for row in found}
+        raise Stop(Exit.CONFLICT, f"{len(found)} schedules are called {meant}; use the id", told)
+    if not found:
+        raise Stop(Exit.NOT_FOUND, f"there is no schedule {meant}")
+    return str(found[0]["id"])
 
 
 def _only(server: Api, path: str, params: dict[str, str], kind: str, meant: str) -> str:

@@ -13,10 +13,12 @@ from netraven_cli import (
     credentials,
     devices,
     history,
+    jobs,
     keys,
     login,
     rebuild,
     render,
+    schedules,
     serve,
     settings,
     status,
@@ -91,5 +93,7 @@ app.command("status", rich_help_panel=_USE)(status.status)
 app.add_typer(devices.app, name="devices", rich_help_panel=_USE)
 app.add_typer(tags.app, name="tags", rich_help_panel=_USE)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=_USE)
+app.add_typer(jobs.app, name="jobs", rich_help_panel=_USE)
+app.add_typer(schedules.app, name="schedules", rich_help_panel=_USE)
 app.add_typer(history.app, name="history", rich_help_panel=_USE)
 app.add_typer(users.app, name="users", rich_help_panel=_USE)

@@ -20,10 +20,36 @@ if not out.is_terminal:
     out.width = _NO_TERMINAL_WIDTH
 err = Console(stderr=True, highlight=False)
 
-STYLES = {"online": "green", "offline": "red", "unknown": "yellow", "up": "green", "down": "red"}
+STYLES = {
+    "online": "green",
+    "offline": "red",
+    "unknown": "yellow",
+    "up": "green",
+    "down": "red",
+    "succeeded": "green",
+    "partial": "yellow",
+    "failed": "red",
+    "quarantined": "red",
+    "running": "cyan",
+    "cancelling": "yellow",
+    "active": "green",
+    "paused": "yellow",
+}
 
 DEVICE_COLUMNS = ("name", "ip_address", "device_type", "location", "status", "latency_ms", "last_ping", "id")
-_NUMBERS = {"latency_ms", "device_count", "lag", "parked", "handled", "failed", "p50_ms", "p99_ms"}
+_NUMBERS = {
+    "latency_ms",
+    "device_count",
+    "lag",
+    "parked",
+    "handled",
+    "failed",
+    "p50_ms",
+    "p99_ms",
+    "duration_ms",
+    "duration_secs",
+    "runs",
+}
 _WHOLE = {"id", "ip_address", "device_type", "status", "last_ping", "last_seen"}
 # What a narrow terminal does without, first to last.
 _DISPENSABLE = (("id", 110), ("last_ping", 80), ("instance", 120), ("version", 100))
@@ -77,6 +103,10 @@ def cell(column: str, value: Any) -> Text:
         return Text("-", style="dim")
     if column in ("latency_ms", "p50_ms", "p99_ms"):
         return Text(f"{value:.1f} ms")
+    if column == "duration_ms":
+        return Text(f"{value / 1000:.1f} s")
+    if column == "duration_secs":
+        return Text(f"{value:.1f} s")
     if column in ("last_ping", "last_seen", "status_since"):
         return Text(ago(value))
     if isinstance(value, bool):
@@ -84,7 +114,7 @@ def cell(column: str, value: Any) -> Text:
     if isinstance(value, list):
         several = isinstance(value[0], dict)
         value = "\n".join(map(_item, value)) if several else ", ".join(map(str, value))
-    return Text(_printable(str(value)), style=STYLES.get(str(value), ""))
+    return Text(printable(str(value)), style=STYLES.get(str(value), ""))
 
 
 def ago(moment: str, now: datetime | None = None) -> str:
@@ -101,22 +131,22 @@ def _item(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
 
 
-def _printable(text: str) -> str:
-    """Without what a terminal would take for a command."""
+def printable(text: str) -> str:
+    """The text without what a terminal would take for a command."""
     return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
 
 
 def error(stop: Stop) -> None:
     """One line that says what is wrong, and one for each field that is."""
     err.print(
-        Text("netraven: ", style="red").append(_printable(stop.message), style="default"), soft_wrap=True
+        Text("netraven: ", style="red").append(printable(stop.message), style="default"), soft_wrap=True
     )
     if isinstance(stop.details, dict):
         for name, reasons in stop.details.items():
             said = "; ".join(map(str, reasons)) if isinstance(reasons, list) else str(reasons)
-            err.print(Text(f"  {name}: {_printable(said)}"), soft_wrap=True)
+            err.print(Text(f"  {name}: {printable(said)}"), soft_wrap=True)
 
 
 def note(text: str) -> None:
     """One line beside the answer, for people only."""
-    err.print(Text(_printable(text), style="dim"), soft_wrap=True)
+    err.print(Text(printable(text), style="dim"), soft_wrap=True)

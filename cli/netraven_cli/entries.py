@@ -1,0 +1,27 @@
+"""One entry of a log as a line for people. Nothing is asked for here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.text import Text
+
+from netraven_cli import render
+
+LEVEL_STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "red", "critical": "bold red"}
+
+
+def line(entry: Mapping[str, Any], device: str | None = None) -> Text:
+    """Time, level, device and message. What a terminal would take for a command is taken out."""
+    level = str(entry["level"])
+    made = Text(_time(str(entry["timestamp"])), style="dim")
+    made.append(f" {level:<8}", style=LEVEL_STYLES.get(level, ""))
+    if device:
+        made.append(f" {render.printable(device)}", style="cyan")
+    return made.append(f" {render.printable(str(entry['message']))}", style="")
+
+
+def _time(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime("%H:%M:%S.%f")[:-3]
