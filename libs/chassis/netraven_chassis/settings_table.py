@@ -193,6 +193,48 @@ class Settings:
         "NETRAVEN_RESET_ADMIN", SWITCH, "false", "", "at start, give the user admin a new password"
     )
 
+    import_limit: int = row(
+        "NETRAVEN_IMPORT_LIMIT",
+        whole(1024, 2**32),
+        str(64 * 2**20),
+        "bytes",
+        "largest file of devices to import",
+    )
+
+    worker_capacity: int = row(
+        "NETRAVEN_WORKER_CAPACITY", whole(1, 2000), "20", "", "devices a worker works on at once"
+    )
+    worker_processes: int = row(
+        "NETRAVEN_WORKER_PROCESSES",
+        whole(1, 64),
+        "2",
+        "",
+        "child processes in which a worker has its sessions",
+    )
+    site_limit: int = row(
+        "NETRAVEN_SITE_LIMIT", whole(0, 10_000), "50", "", "sessions at once at a location; 0: any number"
+    )
+    device_limit_seconds: float = row(
+        "NETRAVEN_DEVICE_LIMIT_SECONDS", number(1, 1500), "300", "s", "a job gives up on a device after this"
+    )
+    task_lease_seconds: float = row(
+        "NETRAVEN_TASK_LEASE_SECONDS",
+        number(2, 600),
+        "15",
+        "s",
+        "a silent worker's tasks are begun anew then",
+    )
+    lockout_attempts: int = row(
+        "NETRAVEN_LOCKOUT_ATTEMPTS",
+        whole(0, 1000),
+        "3",
+        "",
+        "failed log-ins after which a credential leaves a device alone; 0: never",
+    )
+    lockout_window_seconds: int = row(
+        "NETRAVEN_LOCKOUT_WINDOW_SECONDS", whole(1, 86_400), "900", "s", "for so long failed log-ins count"
+    )
+
     @property
     def embedded(self) -> bool:
         """Whether all services share one process, because no broker is named."""

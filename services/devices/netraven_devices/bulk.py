@@ -11,7 +11,7 @@ from typing import Any
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import DuplicateIp, NetRavenError, Unavailable, ValidationFailed
-from netraven_devices import commands, queries, tag_queries
+from netraven_devices import commands, imports, queries, tag_queries
 from netraven_devices.device import DEVICE, RegisterDevice
 
 # (the row's number for people, its body as the schema of POST /devices loads it)
@@ -45,8 +45,11 @@ def register_many(store: BoundStore, rows: Sequence[Row], dry_run: bool) -> Repo
     """Register the device of each row, or with `dry_run` only tell what would become of it.
 
     A row that is refused takes none with it. Repeated with the same command id, it is the same devices.
-    Raises Unavailable when the outcome of a row is not known in time.
+    Raises Unavailable when the outcome of a row is not known in time, Conflict when the command id stands for
+    other rows.
     """
+    if not dry_run:
+        imports.claim(store)
     report = Report()
     known = tag_queries.named(store, sorted({name for _, body in rows for name in body.get("tags", ())}))
     wanted: list[tuple[int, RegisterDevice]] = []

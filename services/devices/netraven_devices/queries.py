@@ -55,21 +55,21 @@ def devices(
     """A page of devices and how many there are on all pages; with `wanted["at"]`, of the fleet as it was."""
     if "at" in wanted:
         return time_travel.devices(store, wanted, page, size, sort)
-    query, total = _found(store, finder, wanted)
+    query, total = found(store, finder, wanted)
     if total > filters.FEW:
         query.pop("_id", None)  # a page is found sooner by walking its order than by sorting all that match
     cut = _cut(total, page, size)
     if not cut.rows:
         return [], total
     order = {field: -way if cut.backwards else way for field, way in filters.order(sort).items()}
-    pulsed = not order.keys().isdisjoint(filters.PULSED.values())
-    early = [_with_pulse()] if pulsed else []
+    early = pulse_to_sort(order)
+    pulsed = bool(early)
     stages = [{"$match": query}, *early, {"$sort": order}, {"$skip": cut.skip}, {"$limit": cut.rows}]
     stages.append({"$project": {**_HIDDEN, "interfaces": 0}})
     index = filters.index_to_page(query, order, total)
     few = cut.rows <= _TOGETHER
-    found = _together(store, stages, index) if few else _each(store, stages, index, pulsed)
-    shown = [present.summary(*parts) for parts in found]
+    parts = _together(store, stages, index) if few else _each(store, stages, index, pulsed)
+    shown = [present.summary(*each) for each in parts]
     return shown[::-1] if cut.backwards else shown, total
 
 
@@ -88,8 +88,8 @@ def _cut(total: int, page: int, size: int) -> _Cut:
     return _Cut(True, after, rows) if rows and after < before else _Cut(False, before, rows)
 
 
-def _found(store: BoundStore, finder: Finder, wanted: Mapping[str, Any]) -> tuple[filters.Query, int]:
-    """The query for these filters, and how many devices it finds."""
+def found(store: BoundStore, finder: Finder, wanted: Mapping[str, Any]) -> tuple[filters.Query, int]:
+    """The query for these filters (without `at`), and how many devices it finds."""
     if not wanted:
         return dict(LIVE), len(finder.up_to_date(store.core))
     if "tag" in wanted:
@@ -149,6 +149,11 @@ def _together(store: BoundStore, stages: list[dict[str, Any]], index: str) -> It
         pulse, named = {row["_id"]: row for row in found["pulses"]}, _names(found["named"])
         for row in found["rows"]:
             yield row, pulse.get(row["_id"], {}), named
+
+
+def pulse_to_sort(order: filters.Order) -> list[dict[str, Any]]:
+    """The stages that an order by the pulse needs before it."""
+    return [] if order.keys().isdisjoint(filters.PULSED.values()) else [_with_pulse()]
 
 
 def _with_tags(store: BoundStore) -> dict[str, Any]:

@@ -25,11 +25,14 @@ def name_of(store: BoundStore, view: str) -> str:
     return full_name(view, store.core.generations.live)
 
 
-def aggregate(store: BoundStore, stages: Sequence[Mapping[str, Any]], index: str) -> Rows:
-    """What a pipeline over the devices gives, begun at `index`. Raises pymongo's errors."""
-    return _rows(
-        store, "devices", "aggregate", index, pipeline=list(stages), cursor={"batchSize": LARGEST_BATCH}
-    )
+def aggregate(
+    store: BoundStore, stages: Sequence[Mapping[str, Any]], index: str, batch: int = LARGEST_BATCH
+) -> Rows:
+    """What a pipeline over the devices gives, begun at `index`, so many rows of it at once. Raises pymongo's
+    errors.
+    """
+    options = {"pipeline": list(stages), "cursor": {"batchSize": batch}, "allowDiskUse": True}
+    return _rows(store, "devices", "aggregate", index, batch, **options)
 
 
 def find(
@@ -45,7 +48,7 @@ def find(
     pymongo's errors.
     """
     limits = {"limit": most, "batchSize": LARGEST_BATCH, "projection": fields or {}, "sort": order or {}}
-    return _rows(store, view, "find", index, filter=query, **limits)
+    return _rows(store, view, "find", index, LARGEST_BATCH, filter=query, **limits)
 
 
 def count(store: BoundStore, view: str, query: Query, index: str) -> int:
@@ -54,12 +57,14 @@ def count(store: BoundStore, view: str, query: Query, index: str) -> int:
     return int(_command(store, view, "count", index, query=query)["n"])
 
 
-def _rows(store: BoundStore, view: str, command: str, index: str, **options: Any) -> Rows:
+def _rows(store: BoundStore, view: str, command: str, index: str, batch: int, **options: Any) -> Rows:
     cursor = _command(store, view, command, index, **options)["cursor"]
     rows: Rows = cursor["firstBatch"]
     while cursor["id"]:
         # One answer of mongod holds 16 MiB at most.
-        more = store.database.command("getMore", cursor["id"], collection=name_of(store, view))
+        more = store.database.command(
+            "getMore", cursor["id"], collection=name_of(store, view), batchSize=batch
+        )
         cursor = more["cursor"]
         rows += cursor["nextBatch"]
     return rows

@@ -30,13 +30,14 @@ from netraven_devices.credential import CREDENTIAL
 from netraven_devices.credential_rpc import CredentialRpc, SealingKey
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
+from netraven_devices.fleet_rpc import FleetRpc
 from netraven_devices.learning import learn_facts
 from netraven_devices.reader import Reader
 from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
 
 
-class DevicesService(LogRpc, CredentialRpc):
+class DevicesService(LogRpc, FleetRpc, CredentialRpc):
     """Registers, changes and removes devices and tags; answers questions about them."""
 
     name = "devices"

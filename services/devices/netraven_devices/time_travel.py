@@ -20,6 +20,7 @@ from netraven_devices.reads import Rows
 from netraven_devices.tag import TAG
 
 _HIDDEN = {"versions": 0, "past": 0, "interfaces": 0}
+_BATCH = 5000
 _OF_STATUS = ("status", "reachability")
 _SPOKEN_LATER = {"$gt": [{"$first": "$word.spoken"}, "$stated.spoken"]}
 
@@ -68,33 +69,63 @@ def devices(
     store: BoundStore, wanted: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
 ) -> tuple[Rows, int]:
     """A page of the fleet as it was at `wanted["at"]`, and how many there were on all pages."""
-    moment = wanted["at"]
-    others = {name: value for name, value in wanted.items() if name not in ("at", *_OF_STATUS)}
-    if "tag" in others:
-        others["tag"] = called(store, others["tag"], moment)
-    query = filters.query(others)
-    spoken = filters.query({name: wanted[name] for name in _OF_STATUS if name in wanted})
-    order = filters.order(sort)
-    early, late = [], _with_word(store, moment)
-    if len(spoken) > 1 or not order.keys().isdisjoint(("status", "status_since")):
-        early, late = late, []
-    stages = [*_held_at(store, query, moment), *early, {"$match": {**spoken, **LIVE}}]
+    moment, query = wanted["at"], _query(store, wanted)
+    found, order, spoken_late = _found(store, wanted, query, sort)
+    late = _with_word(store, moment) if spoken_late else []
     rows = [{"$sort": order}, {"$skip": (page - 1) * size}, {"$limit": size}, *late]
-    stages.append({"$facet": {"rows": rows, "total": [{"$count": "n"}]}})
+    stages = [*found, {"$facet": {"rows": rows, "total": [{"$count": "n"}]}}]
     (answer,) = reads.aggregate(store, stages, filters.index_to_count(query))
     known = names(store, sorted({tag for row in answer["rows"] for tag in row["tags"]}), moment)
     shown = [present.summary(row, {}, known) for row in answer["rows"]]
     return shown, answer["total"][0]["n"] if answer["total"] else 0
 
 
+def ids(store: BoundStore, wanted: Mapping[str, Any], sort: Sequence[str]) -> list[str]:
+    """The ids of all that filters find in the fleet as it was at `wanted["at"]`, in order."""
+    query = _query(store, wanted)
+    found, order, _ = _found(store, wanted, query, sort)
+    stages = [*found, {"$project": dict.fromkeys(order, 1)}, {"$sort": order}, {"$project": {"_id": 1}}]
+    return [row["_id"] for row in reads.aggregate(store, stages, filters.index_to_count(query), _BATCH)]
+
+
+def devices_alone(store: BoundStore, wanted: Sequence[str], moment: int) -> dict[str, dict[str, Any]]:
+    """Those of the devices that there were at a moment, by id, each as a list showed it then; without its
+    interfaces, which views keep only of now.
+    """
+    stages = [*_held_at(store, {"_id": {"$in": list(wanted)}, **LIVE}, moment), *_with_word(store, moment)]
+    rows = reads.aggregate(store, stages, "_id_")
+    known = names(store, sorted({tag for row in rows for tag in row["tags"]}), moment)
+    return {row["_id"]: present.summary(row, {}, known) for row in rows}
+
+
+def _query(store: BoundStore, wanted: Mapping[str, Any]) -> filters.Query:
+    """The query for all filters but those of status."""
+    others = {name: value for name, value in wanted.items() if name not in ("at", *_OF_STATUS)}
+    if "tag" in others:
+        others["tag"] = called(store, others["tag"], wanted["at"])
+    return filters.query(others)
+
+
+def _found(
+    store: BoundStore, wanted: Mapping[str, Any], query: filters.Query, sort: Sequence[str]
+) -> tuple[list[dict[str, Any]], filters.Order, bool]:
+    """The stages that find the devices, their order, and whether their status is still to come."""
+    order = filters.order(sort)
+    spoken = filters.query({name: wanted[name] for name in _OF_STATUS if name in wanted})
+    needed = len(spoken) > 1 or not order.keys().isdisjoint(("status", "status_since"))
+    early = _with_word(store, wanted["at"]) if needed else []
+    return [*_held_at(store, query, wanted["at"]), *early, {"$match": {**spoken, **LIVE}}], order, not needed
+
+
 def _held_at(store: BoundStore, query: filters.Query, moment: int) -> list[dict[str, Any]]:
     """Stages that give every device's state of the moment: the one that still holds, or the one that did."""
-    within = {name: value for name, value in query.items() if name != "live"}
+    within = {name: value for name, value in query.items() if name not in ("live", "_id")}
+    these = {"_id": query["_id"]} if "_id" in query else {}
     ended = {"$filter": {"input": "$past", "cond": {"$and": [
         {"$lte": ["$$this.from", moment]}, {"$gt": ["$$this.until", moment]}
     ]}}}  # fmt: skip
     before = [
-        {"$match": {"past": {"$elemMatch": {**past.held(moment), **within}}}},
+        {"$match": {**these, "past": {"$elemMatch": {**past.held(moment), **within}}}},
         {"$replaceWith": {"$mergeObjects": [{"$first": ended}, {"_id": "$_id", **LIVE}]}},
     ]
     return [

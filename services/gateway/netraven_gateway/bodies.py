@@ -63,7 +63,7 @@ def parse_json(body: bytes) -> Any:
         document = orjson.loads(body)
         # orjson is strict about everything but names that stand twice; the standard library tells of those.
         if b'"' in body:
-            json.loads(body, object_pairs_hook=_once)
+            json.loads(body, object_pairs_hook=once)
         return document
     except _Twice:
         raise ValidationFailed(
@@ -76,7 +76,8 @@ def parse_json(body: bytes) -> Any:
         raise ValidationFailed("The body is not valid JSON", {"body": ["it is nested too deeply"]}) from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> None:
+def once(pairs: list[tuple[str, Any]]) -> None:
+    """A hook for the standard library's JSON reader: ValueError for a name that stands twice in an object."""
     if len(pairs) > 1 and len({name for name, _ in pairs}) < len(pairs):
         raise _Twice
 

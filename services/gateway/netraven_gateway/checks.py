@@ -6,6 +6,7 @@ Nothing is asked of a service here, and no answer is made: what fails raises an 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,13 @@ import orjson
 from marshmallow import Schema, ValidationError
 
 from netraven_contracts.auth import Secret
-from netraven_contracts.errors import Forbidden, InvalidId, PayloadTooLarge, ValidationFailed
+from netraven_contracts.errors import (
+    Forbidden,
+    InvalidId,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 from netraven_gateway import bodies, conditional, idempotency, queries
 from netraven_gateway.request import Request
 
@@ -43,7 +50,7 @@ def read(request: Request, limit: int) -> None:
         request.if_match = conditional.expected_version(request.header("HTTP_IF_MATCH"))
     raw = b""
     if route.reads.body is not None:
-        raw = _raw(request, route.reads.limit or limit)
+        raw = b"".join(blocks(request, route.reads.limit or limit))
         request.body = _load(request, raw)
     if route.method != "GET":
         _command(request, raw)
@@ -83,20 +90,24 @@ def secret_fields(schema: type[Schema]) -> frozenset[str]:
     return frozenset(name for name, one in _schema(schema).fields.items() if isinstance(one, Secret))
 
 
-def _raw(request: Request, limit: int) -> bytes:
-    """The body's bytes, refused before they are read when they say that they are too many."""
+def blocks(request: Request, limit: int) -> Iterator[bytes]:
+    """The body's bytes as they come, refused before they are read when they say that they are too many.
+
+    Raises PayloadTooLarge at the first octet over `limit`; UnsupportedMediaType for a body that is packed:
+    what it comes to shows only when it is unpacked.
+    """
+    if (request.header("HTTP_CONTENT_ENCODING") or "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding")
     declared = request.header("CONTENT_LENGTH")
     if declared is not None and int(declared) > limit:
         raise _too_large(limit)
     stream = request.environ["wsgi.input"]
-    parts: list[bytes] = []
     left = limit + 1
     while left > 0 and (part := stream.read(min(_BLOCK, left))):
-        parts.append(part)
         left -= len(part)
-    if left <= 0:
-        raise _too_large(limit)
-    return b"".join(parts)
+        if left <= 0:
+            raise _too_large(limit)
+        yield part
 
 
 def _too_large(limit: int) -> PayloadTooLarge:

@@ -34,8 +34,9 @@ def operation(route: Route) -> Json:
     if route.description or route.role:
         needs = f"Needs the role `{route.role}`." if route.role else ""
         described["description"] = " ".join(part for part in (route.description, needs) if part)
-    if route.reads.body is not None:
-        content = {kind: {"schema": route.reads.body} for kind in route.reads.accepts}
+    if route.reads.takes_body:
+        taken = route.reads.upload or dict.fromkeys(route.reads.accepts, route.reads.body)
+        content = {kind: {"schema": schema} for kind, schema in taken.items()}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -74,7 +75,9 @@ def _success(route: Route) -> Json:
     if shown := [name for name, applies in headers if applies]:
         answer["headers"] = {name: {"schema": {"type": "string"}} for name in shown}
     if gives.media:
-        answer["content"] = {gives.media: {"schema": gives.schema or {"type": "string"}}}
+        schema = {"type": "string"} if gives.schema is None else gives.schema
+        kinds = (gives.media,) if isinstance(gives.media, str) else gives.media
+        answer["content"] = {kind: {"schema": schema} for kind in kinds}
     elif gives.status != 204:
         answer["content"] = {"application/json": {"schema": _framed(route)}}
     answers = {str(gives.status): answer}
@@ -104,7 +107,7 @@ def _failures(route: Route) -> Json:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(_codes(route)):
         by_status.setdefault(STATUS[code], []).append(code)
-    for status in (408, 414, 431) if route.reads.body is not None else (414, 431):
+    for status in (408, 414, 431) if route.reads.takes_body else (414, 431):
         by_status[status] = [PROTOCOL[status]]
     return {
         str(status): {"description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}", "content": _ERROR}
@@ -119,7 +122,7 @@ def _codes(route: Route) -> Iterable[str]:
         yield errors.InvalidId.code
     if route.role is not None:
         yield from (errors.Unauthorized.code, errors.Forbidden.code)
-    if route.reads.body is not None:
+    if route.reads.takes_body:
         yield from (errors.PayloadTooLarge.code, errors.UnsupportedMediaType.code)
     if route.method in METHODS:
         yield errors.Conflict.code

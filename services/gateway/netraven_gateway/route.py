@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,13 +29,20 @@ class Reads:
     """What a route takes in.
 
     Parameters: `body`, the schema of its body; `accepts`, media types, the favourite first; `limit`, octets
-    of body at most, None for the gateway's own limit; `query`, the schema of its parameters.
+    of body at most, None for the gateway's own limit; `query`, the schema of its parameters; `upload`, {media
+    type: JSON Schema} of a body that the handler itself takes from the wire, because it may be large.
     """
 
     body: type[Schema] | None = None
     accepts: tuple[str, ...] = (bodies.JSON,)
     limit: int | None = None
     query: type[Schema] = NoParameters
+    upload: Mapping[str, Any] | None = None
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether there is a body to send."""
+        return self.body is not None or self.upload is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class Gives:
     Parameters: `schema` of the data, a JSON Schema where there is no marshmallow one, None for no data;
     `many`, a page of a collection; `listed`, a whole list without pages; `etag`, whether the answer carries
     one; `beside`, the schema of members that stand beside the envelope's own; `media`, the type of an answer
-    that has no envelope.
+    that has no envelope, or the types among which its caller chooses.
     """
 
     schema: type[Schema] | dict[str, Any] | None = None
@@ -55,7 +62,7 @@ class Gives:
     message: str = "ok"
     etag: bool = False
     beside: type[Schema] | None = None
-    media: str | None = None
+    media: str | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,12 +10,22 @@ from dataclasses import replace
 
 from netraven_gateway import docs
 from netraven_gateway.route import ANYONE, Route
-from netraven_gateway.routes import credentials, devices, jobs, schedules, sessions, system, tags, users
+from netraven_gateway.routes import (
+    credentials,
+    devices,
+    fleet,
+    jobs,
+    schedules,
+    sessions,
+    system,
+    tags,
+    users,
+)
 
 BASE = "/api"
 
 # The order in which the description shows them.
-_SUBJECTS = (devices, tags, credentials, jobs, schedules, sessions, users, system)
+_SUBJECTS = (devices, fleet, tags, credentials, jobs, schedules, sessions, users, system)
 
 ROUTES: tuple[Route, ...] = (
     *(replace(row, path=f"{BASE}{row.path}") for subject in _SUBJECTS for row in subject.ROWS),
