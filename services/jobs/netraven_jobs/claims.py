@@ -1,0 +1,138 @@
+"""Taking tasks, keeping them and giving them back: leases on tasks, by the database's clock. No queue, no
+work.
+
+Every write names the epoch under which the task was taken, so whoever lost it can change nothing any more.
+The attempts are counted here, and not by how often a message came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from netraven_chassis.ids import new_id
+from netraven_jobs import permits
+from netraven_jobs.tasks import PASSING, REPORTED, RUNNING, WAITING, Document, Tasks
+
+TRIES = 5  # for a slot at a location, against others who reach for the same
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The task must wait; `by` says for what: "device:<id>" or "site:<location>"."""
+
+    by: str
+
+
+class Claims:
+    """One worker's hold on tasks.
+
+    Parameters: `worker`, a name of its own; `lease_ms`, how long a task is ours without `renew`;
+    `site_limit`, sessions at once at a location, 0 for any number.
+    """
+
+    def __init__(self, tasks: Tasks, worker: str, lease_ms: int, site_limit: int = 0) -> None:
+        self._rows = tasks.rows
+        self.worker, self._lease_ms, self._site_limit = worker, lease_ms, site_limit
+
+    def take(self, ident: str) -> Document | Blocked | None:
+        """Take a task and its permits; None when it is not there to be taken, Blocked when it must wait."""
+        for _ in range(TRIES):
+            found = self._rows.find_one({"_id": ident, "status": WAITING}, {"device": 1})
+            if found is None:
+                return None
+            device, held = found["device"], {}
+            held[permits.DEVICE] = str(device["id"])
+            if self._site_limit:
+                slot = permits.free_slot(self._rows, device, self._site_limit)
+                if slot is None:
+                    return Blocked(permits.of_site(device))
+                held[permits.SLOT] = slot
+            try:
+                return self._taken(ident, held)
+            except DuplicateKeyError as error:
+                if permits.refused(error) == permits.DEVICE:
+                    return Blocked(permits.of_device(device))
+        return Blocked(permits.of_site(device))
+
+    def _taken(self, ident: str, held: Mapping[str, str]) -> Document | None:
+        return self._rows.find_one_and_update(
+            {"_id": ident, "status": WAITING}, self._taking(held), return_document=ReturnDocument.AFTER
+        )
+
+    def take_all(self, idents: Sequence[str]) -> list[Document]:
+        """Take those of the tasks that are there to be taken, without permits: for work without sessions."""
+        mark = new_id()
+        waiting = {"_id": {"$in": list(idents)}, "status": WAITING}
+        self._rows.update_many(waiting, self._taking({"claim": mark}))
+        return list(self._rows.find({"_id": {"$in": list(idents)}, "claim": mark, "status": RUNNING}))
+
+    def _taking(self, held: Mapping[str, str]) -> list[Document]:
+        taken = {
+            "status": RUNNING,
+            "worker": {"$literal": self.worker},
+            "epoch": {"$add": ["$epoch", 1]},
+            "attempt": {"$add": ["$attempt", 1]},
+            "lease_until": {"$add": ["$$NOW", self._lease_ms]},
+            "started_at": {"$toLong": "$$NOW"},
+            "dispatched_at": None,
+            **{field: {"$literal": value} for field, value in held.items()},
+        }
+        return [{"$set": taken}, {"$unset": ["blocked_by", "cancel"]}]
+
+    def wait(self, ident: str, blocked: Blocked, not_before: int) -> None:
+        """Let a task wait for what blocks it, or until `not_before` (UTC milliseconds)."""
+        waiting = {"blocked_by": blocked.by, "not_before": not_before, "dispatched_at": None}
+        self._rows.update_one({"_id": ident, "status": WAITING}, {"$set": waiting})
+
+    def renew(self, idents: Sequence[str]) -> None:
+        """Keep those of the tasks that are ours for another lease."""
+        until = {"lease_until": {"$add": ["$$NOW", self._lease_ms]}}
+        ours = {"_id": {"$in": list(idents)}, "worker": self.worker, "status": RUNNING}
+        self._rows.update_many(ours, [{"$set": until}])
+
+    def held(self, idents: Sequence[str]) -> dict[str, tuple[int, bool]]:
+        """{task: (its epoch, whether it is to be stopped)} of those that are ours still."""
+        query = {"_id": {"$in": list(idents)}, "worker": self.worker, "status": RUNNING}
+        rows = self._rows.find(query, {"epoch": 1, "cancel": 1})
+        return {row["_id"]: (row["epoch"], bool(row.get("cancel"))) for row in rows}
+
+    def report(self, reports: Sequence[tuple[Document, Mapping[str, Any]]]) -> None:
+        """Write what came of tasks, [(task, report)], and free their permits; nothing happens to those lost.
+
+        A report is {"status", "error_class", "message", "data", "attempts", "duration_ms", "finished_at"}.
+        """
+        self._rows.bulk_write([_reported(task, report) for task, report in reports], ordered=False)
+
+    def give_back(self, tasks: Sequence[Document]) -> None:
+        """Give tasks back unfinished, as if they had not been begun."""
+        fields = {"status": WAITING, "worker": None, "dispatched_at": None, "started_at": None}
+        change = {"$set": fields, "$inc": {"attempt": -1}, "$unset": PASSING}
+        self._rows.bulk_write([UpdateOne(_mine(task), change) for task in tasks], ordered=False)
+
+    def next_for(self, blocked_by: str, now: int) -> str | None:
+        """A task that waited for this permit and is to be dispatched now; None when nobody waits."""
+        row = self._rows.find_one_and_update(
+            {"blocked_by": blocked_by, "status": WAITING},
+            {"$set": {"dispatched_at": now, "not_before": 0}, "$unset": {"blocked_by": ""}},
+            projection={"_id": 1},
+        )
+        return None if row is None else str(row["_id"])
+
+
+def _mine(task: Document) -> Document:
+    return {"_id": task["_id"], "epoch": task["epoch"], "status": RUNNING}
+
+
+def _reported(task: Document, report: Mapping[str, Any]) -> UpdateOne:
+    fields = {
+        "status": REPORTED,
+        "result": dict(report),
+        "finished_at": report["finished_at"],
+        "duration_ms": report["duration_ms"],
+    }
+    return UpdateOne(_mine(task), {"$set": fields, "$unset": PASSING})

@@ -1,0 +1,206 @@
+"""The planner's turns: what is due is started, what is started is dispatched, what got lost is found again.
+No timers, no Nameko.
+
+Only one instance of the service goes its rounds at a time, but nothing here relies on that: every step is a
+compare-and-set, or a command whose id follows from what it is for. Two planners do no more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from netraven_chassis.clock import Clock, iso
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.ids import derive_id
+from netraven_chassis.views import LIVE
+from netraven_contracts.errors import Conflict, NotFound
+from netraven_jobs import due, targets
+from netraven_jobs.feeding import Feeder
+from netraven_jobs.job import ALL, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.recovery import Recovery
+from netraven_jobs.schedule import ACTIVE, SCHEDULE, RunSchedule, Schedule, seed
+from netraven_jobs.settle import Bind, Settler
+from netraven_jobs.tasks import Tasks
+from netraven_jobs.views import JOBS, SCHEDULES
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 100  # things of a kind in one turn
+LONGEST_SPREAD_MS = 300_000
+CALLED_OFF = "Skipped: the job was cancelled before its turn."
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the planner works with. `devices` gives a client of the devices service."""
+
+    bind: Bind
+    tasks: Tasks
+    settler: Settler
+    feeder: Feeder
+    recovery: Recovery
+    lines: LogWriter
+    devices: Callable[[], Any]
+    clock: Clock
+
+
+class Planner:
+    """Goes its rounds when told to."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._failing: set[str] = set()
+
+    def turn(self) -> None:
+        """One round. A step that fails keeps back no other; what it left undone comes in the next round."""
+        for name, step in (
+            ("schedules", self.start_due),
+            ("runs", self.start_runs),
+            ("leases", self._desk.recovery.expired),
+            ("dispatch", self.feed),
+        ):
+            self._attempt(name, step)
+
+    def look_after(self) -> None:
+        """The rarer round: what should have been done by somebody else already."""
+        for name, step in (
+            ("reports", self._desk.recovery.unsettled),
+            ("cancelled", self.stop_cancelled),
+            ("ends", self.close),
+            ("started", self.make_up),
+        ):
+            self._attempt(name, step)
+
+    def _attempt(self, name: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:
+            if not infrastructure(error):
+                log.exception("a step of the planner failed", step=name)
+            elif name not in self._failing:
+                log.warning("a step of the planner is left out for now", step=name, error=repr(error))
+            self._failing.add(name)
+        else:
+            self._failing.discard(name)
+
+    # Schedules.
+
+    def start_due(self) -> None:
+        """Start the jobs of schedules that are due: of many missed moments, for the last one only."""
+        now = self._desk.clock.now()
+        query = {**LIVE, "next_run": {"$lte": now}}
+        for row in self._view(SCHEDULES).find(query, {"_id": 1}).limit(AT_ONCE):
+            self._start_for(str(row["_id"]), now)
+
+    def _start_for(self, ident: str, now: int) -> None:
+        schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
+        moment = due.latest(schedule.when, schedule.since, now, seed(ident, schedule.target))
+        if schedule.life != ACTIVE or moment is None:
+            return
+        job_id = derive_id("scheduled", ident, str(moment))
+        store = self._desk.bind(f"due:{ident}:{moment}")
+        try:
+            store.handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+        except (Conflict, NotFound):
+            return  # somebody was faster, or it was paused just now
+        self._request(ident, schedule, moment, job_id)
+
+    def _request(self, ident: str, schedule: Schedule, moment: int, job_id: str) -> None:
+        wanted = RequestJob(
+            schedule.type, schedule.target, schedule.options, schedule.name, ident, _spread(schedule)
+        )
+        try:
+            self._desk.bind(f"due:{ident}:{moment}").handle(JOB, job_id, wanted)
+        except Conflict:
+            return
+        self._desk.lines.write(job_id, None, "info", f"Started by its schedule, due at {iso(moment)}")
+
+    def make_up(self) -> None:
+        """Start the jobs that a crash kept from following their schedule's word."""
+        rows = self._view(SCHEDULES).find({**LIVE, "last_job_id": {"$ne": None}}, {"last_job_id": 1})
+        wanted = {str(row["last_job_id"]): str(row["_id"]) for row in rows}
+        there = self._view(JOBS).find({"_id": {"$in": list(wanted)}}, {"_id": 1})
+        for job_id in wanted.keys() - {row["_id"] for row in there}:
+            schedule: Schedule = self._desk.bind("look").load(SCHEDULE, wanted[job_id]).state
+            if schedule.job_id == job_id and schedule.due is not None:
+                self._request(wanted[job_id], schedule, schedule.due, job_id)
+
+    # Runs.
+
+    def start_runs(self) -> None:
+        """Find out the devices of the jobs that are queued, make their tasks, and let them begin."""
+        for job_id in self._jobs(QUEUED):
+            self._start_run(job_id)
+
+    def _start_run(self, job_id: str) -> None:
+        job: Job = self._desk.bind("look").load(JOB, job_id).state
+        if job.status != QUEUED:
+            return
+        self._make_tasks(job_id, job)
+        count = self._desk.tasks.of_run(job_id, job.run)
+        try:
+            self._desk.bind(f"run:{job_id}:{job.run}").handle(JOB, job_id, StartRun(job.run, count))
+        except Conflict:
+            self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
+            return
+        self._desk.lines.write(job_id, None, "info", f"Run {job.run} begins, {count} devices", devices=count)
+        self._feed([job_id])
+        self._desk.settler.close(job_id)  # there may be nothing to do
+
+    def _make_tasks(self, job_id: str, job: Job) -> None:
+        tasks, devices, now = self._desk.tasks, self._desk.devices(), self._desk.clock.now()
+        if job.run > 1:
+            for wanted in tasks.to_repeat(job_id, job.run, all_of_them=job.only == ALL):
+                tasks.repeat(job_id, job, wanted, targets.named(devices, wanted), now)
+        if not job.counts.get("total"):
+            for some in targets.of(devices, job.target):
+                tasks.add(job_id, job, some, now)
+
+    def stop_cancelled(self) -> None:
+        """What a crash kept from being stopped and skipped."""
+        for job_id in self._jobs(CANCELLING):
+            self._desk.tasks.stop_running(job_id)
+            self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
+
+    def close(self) -> None:
+        """Finish jobs whose last task was settled without that."""
+        for job_id in (*self._jobs(RUNNING), *self._jobs(CANCELLING)):
+            self._desk.settler.close(job_id)
+
+    # Dispatching.
+
+    def feed(self) -> None:
+        """Put tasks of the running jobs into the queue, a few of each, so that none waits behind another."""
+        self._feed(self._jobs(RUNNING))
+
+    def _feed(self, job_ids: list[str]) -> None:
+        for job_id in job_ids:
+            self._desk.feeder.feed(job_id)
+
+    def taken_over(self) -> None:
+        """The planner before us may have ended in the middle of dispatching."""
+        for job_id in self._jobs(RUNNING):
+            self._desk.feeder.again(job_id)
+
+    def _jobs(self, status: str) -> list[str]:
+        query = {**LIVE, "active": True, "status": status}
+        found = self._view(JOBS).find(query, {"_id": 1}).sort("created_at", 1).limit(AT_ONCE * 10)
+        return [str(row["_id"]) for row in found]
+
+    def _view(self, name: str) -> Any:
+        return self._desk.bind("look").collection(name)
+
+
+def _spread(schedule: Schedule) -> int:
+    """Over how long the starts of a scheduled job's devices are spread, milliseconds: over the interval, and
+    not at all where the schedule names an hour or there is but one device, which has its place in the
+    interval.
+    """
+    if "every" not in schedule.when or len(schedule.target.get("devices", ())) == 1:
+        return 0
+    return min(int(schedule.when["every"]) * 1000, LONGEST_SPREAD_MS)

@@ -1,0 +1,147 @@
+"""Jobs, their devices and schedules as the API shows them: times in their outer form, every field always
+there.
+
+No queries and no decisions.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from netraven_chassis.bus import Reply
+from netraven_chassis.clock import iso
+from netraven_jobs.tasks import COUNTED, COUNTS, SUCCEEDED
+
+Document = Mapping[str, Any]
+Json = dict[str, Any]
+
+NO_COUNTS: Document = dict.fromkeys(("total", *COUNTS), 0)
+SHOWN_TARGETS = 100
+
+
+def time(ms: int | None) -> str | None:
+    """A moment as clients see it, or None."""
+    return None if ms is None else iso(ms)
+
+
+def job(row: Document, counts: Document | None) -> Json:
+    """A job as a list shows it; `counts` are its tasks' while it is not over."""
+    started, finished = row["started_at"], row["finished_at"]
+    return {
+        "id": row["_id"],
+        "type": row["type"],
+        "name": row["name"],
+        "status": row["status"],
+        "target": row["target"],
+        "options": row["options"],
+        "schedule_id": row["schedule_id"],
+        "run": row["run"],
+        "counts": {**NO_COUNTS, **(row["counts"] or counts or {})},
+        "reason": row["reason"],
+        "log_channel": f"jobs:{row['_id']}",
+        "created_at": iso(row["created_at"]),
+        "created_by": row["created_by"],
+        "started_at": time(started),
+        "finished_at": time(finished),
+        "duration_secs": _seconds(started, finished),
+        "schedule": None,
+        "next_run": None,
+        "updated_at": iso(row["updated_at"]),
+        "version": row["version"],
+    }
+
+
+def _seconds(started: int | None, finished: int | None) -> float | None:
+    if finished is None:
+        return None
+    return 0.0 if started is None else round((finished - started) / 1000, 3)
+
+
+def device(task: Document) -> Json:
+    """A device of a job."""
+    return {
+        "id": task["device"]["id"],
+        "name": task["device"]["name"],
+        "ip_address": task["device"]["ip_address"],
+        "status": task["status"] if task["status"] not in COUNTED else _shown(task["status"]),
+        "error_class": task["error_class"],
+        "message": task["message"],
+        "run": task["run"],
+        "attempt": task["attempt"],
+        "worker": task["worker"],
+        "started_at": time(task["started_at"]),
+        "finished_at": time(task["finished_at"]),
+        "duration_ms": task["duration_ms"],
+        "result": task["brought"],
+    }
+
+
+def _shown(status: str) -> str:
+    return "running" if status == "reported" else status
+
+
+def schedule(row: Document) -> Json:
+    """A schedule."""
+    return {
+        "id": row["_id"],
+        "type": row["type"],
+        "name": row["name"],
+        "status": row["status"],
+        "target": row["target"],
+        "options": row["options"],
+        "schedule": when(row["when"]),
+        "next_run": time(row["next_run"]),
+        "last_run": time(row["last_run"]),
+        "last_job_id": row["last_job_id"],
+        "runs": row["runs"],
+        "created_at": iso(row["created_at"]),
+        "updated_at": iso(row["updated_at"]),
+        "version": row["version"],
+    }
+
+
+def when(told: Document) -> Json:
+    """When a schedule is due, as it was asked for."""
+    return {name: iso(value) if name == "at" else value for name, value in told.items()}
+
+
+def scheduled(row: Document) -> Json:
+    """A schedule in the form of a job, as who has just asked for one sees it."""
+    shown = schedule(row)
+    return {
+        **{name: shown[name] for name in ("id", "type", "name", "target", "options", "created_at")},
+        "status": "scheduled",
+        "schedule_id": row["_id"],
+        "run": 0,
+        "counts": dict(NO_COUNTS),
+        "reason": None,
+        "log_channel": f"jobs:{row['_id']}",
+        "created_by": row["created_by"],
+        "started_at": None,
+        "finished_at": None,
+        "duration_secs": None,
+        "schedule": shown["schedule"],
+        "next_run": shown["next_run"],
+        "updated_at": shown["updated_at"],
+        "version": shown["version"],
+    }
+
+
+def single(shown: Mapping[str, Any], **meta: Any) -> Reply:
+    """The answer with one resource, its bytes; its ETag tells what they are and which version."""
+    body = orjson.dumps(shown)
+    mark = f'"{shown["version"]}-{zlib.crc32(body):08x}"'
+    return Reply(body, {"etag": mark, "version": shown["version"], **meta})
+
+
+def many(rows: list[Json], total: int) -> Reply:
+    """The answer with a page of a collection."""
+    return Reply(orjson.dumps(rows), {"total": total})
+
+
+WORST_FIRST = {"failed": 0, "quarantined": 0, "cancelled": 1, "skipped": 2, SUCCEEDED: 4}
+"""In which order devices are shown; those that are not done with stand at 3."""

@@ -1,0 +1,136 @@
+"""Settling: what a worker reported of a task becomes news, its backup is kept, and a job whose last task it
+was is finished. No worker, no queue. Everything here may be done twice, and by several at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from pymongo import UpdateOne
+
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.ids import derive_id
+from netraven_chassis.plan import Order, Outcome
+from netraven_contracts.errors import Conflict
+from netraven_jobs import backups, log_entry
+from netraven_jobs.job import CANCELLING, JOB, RUNNING, FinishRun, Job
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.task import TASK, FinishTask, TaskFinished
+from netraven_jobs.tasks import FAILED, REPORTED, Document, Tasks
+
+log = structlog.get_logger(__name__)
+
+Bind = Callable[[str], BoundStore]
+"""The store for a command of this id, on the jobs service's own account."""
+
+NOT_KEPT = "what it brought could not be kept"
+NO_DEVICES = "there are no devices that fit"
+
+
+class Settler:
+    """Settles tasks and finishes jobs."""
+
+    def __init__(self, bind: Bind, tasks: Tasks, lines: LogWriter) -> None:
+        self._bind, self._tasks, self._lines = bind, tasks, lines
+
+    def settle(self, idents: Sequence[str]) -> None:
+        """Settle those of the tasks that were reported. Raises Unavailable and pymongo's errors: they will be
+        settled later.
+        """
+        reported = {"_id": {"$in": list(idents)}, "status": REPORTED}
+        found = [self._kept(task) for task in self._tasks.rows.find(reported)]
+        if not found:
+            return
+        orders = [self._order(task) for task in found]
+        outcomes = self._bind("settle").core.journal.handle_many(orders)
+        done = [task for task, outcome in zip(found, outcomes, strict=True) if isinstance(outcome, Outcome)]
+        if done:
+            self._tasks.rows.bulk_write([_final(task) for task in done], ordered=False)
+        for job_id in sorted({task["job_id"] for task in done}):
+            self.close(job_id)
+
+    def _kept(self, task: Document) -> Document:
+        """The task, with the backup taken down that it brought."""
+        data = task["result"]["data"]
+        store = self._bind(f"task:{task['_id']}:{task['epoch']}")
+        try:
+            if "backup" in data:
+                data["backup"] = {**data["backup"], "id": backups.record(store, task, data["backup"])}
+            if "quarantine" in data:
+                kept = backups.quarantine(store, task, data["quarantine"])
+                data["quarantine"] = {**data["quarantine"], "id": kept}
+        except Exception as error:
+            if infrastructure(error):
+                raise
+            log.exception("a backup cannot be taken down", task=task["_id"])
+            task["result"].update(status=FAILED, error_class="INTERNAL", message=NOT_KEPT)
+        return task
+
+    def _order(self, task: Document) -> Order:
+        result = task["result"]
+        finished = TaskFinished(
+            task["job_id"],
+            task["device"]["id"],
+            task["run"],
+            task["attempt"],
+            result["status"],
+            result["error_class"],
+            result["duration_ms"],
+        )
+        command = FinishTask(finished, result["attempts"], result["data"].get("facts"))
+        store = self._bind(f"task:{task['_id']}:{task['epoch']}")
+        return Order(TASK, task["_id"], command, store.context)
+
+    def close(self, job_id: str) -> None:
+        """Finish a job's run when none of its tasks is left; nothing happens otherwise."""
+        if self._tasks.any_open(job_id):
+            return
+        store = self._bind(f"end:{job_id}")
+        job: Job = store.load(JOB, job_id).state
+        if job.status not in (RUNNING, CANCELLING):
+            return
+        counts = {
+            name: number
+            for name, number in self._tasks.counts([job_id])[job_id].items()
+            if name not in ("waiting", "running")
+        }
+        reason = None if counts["total"] else NO_DEVICES
+        self._say_the_end(job_id, job, counts, reason)
+        try:
+            end = self._bind(f"end:{job_id}:{job.run}")
+            end.handle(JOB, job_id, FinishRun(job.run, counts, reason))
+        except Conflict:
+            log.debug("a job was finished by somebody else", job_id=job_id)
+
+    def _say_the_end(self, job_id: str, job: Job, counts: Mapping[str, int], reason: str | None) -> None:
+        """Write the job's last line before it is over, so that whoever follows its log sees it."""
+        self._lines.flush()
+        told = ", ".join(f"{number} {name}" for name, number in counts.items() if name != "total" and number)
+        text = f"Run {job.run} is over: {reason or told}"
+        level = "info" if counts.get("succeeded") == counts["total"] else "warning"
+        ident = derive_id("end", job_id, str(job.run))
+        entry = log_entry.make(job_id, None, level, text, source="jobs", ident=ident, meta=dict(counts))
+        self._lines.book.append([entry])
+
+
+def _final(task: Document) -> UpdateOne:
+    result = task["result"]
+    fields: dict[str, Any] = {
+        "status": result["status"],
+        "error_class": result["error_class"],
+        "message": result["message"],
+        "brought": _brought(result["data"]),
+    }
+    same = {"_id": task["_id"], "epoch": task["epoch"], "status": REPORTED}
+    return UpdateOne(same, {"$set": fields, "$unset": {"result": "", "claim": ""}})
+
+
+def _brought(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a list of devices shows of it: of the interfaces, how many."""
+    facts = data.get("facts")
+    if facts is None:
+        return dict(data) or None
+    return {**data, "facts": {**facts, "interfaces": len(facts.get("interfaces") or ())}}
