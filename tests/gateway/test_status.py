@@ -50,6 +50,11 @@ def test_the_database_is_up_when_those_who_are_there_read_it(
     assert status.database(present, {"devices": devices, "auth": auth}) == state
 
 
+def test_tasks_for_workers_are_a_queue_of_their_own() -> None:
+    beats = [beat("worker", 1, queue_depth=3), beat("worker", 2, queue_depth=7), beat("jobs", queue_depth=0)]
+    assert status.queues(beats) == [{"name": "jobs", "depth": 0}, {"name": "jobs.tasks", "depth": 7}]
+
+
 def test_instances_that_share_a_queue_show_it_once() -> None:
     beats = [beat("devices", 1, queue_depth=3), beat("devices", 2, queue_depth=5), beat("gateway")]
     assert status.queues(beats) == [{"name": "devices", "depth": 5}]

@@ -17,8 +17,10 @@ from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 
 _PATIENCE_SECONDS = 1.5
-_WITH_A_LOG = ("devices", "monitor", "auth")
-_WORKER = "worker"
+_WITH_A_LOG = ("devices", "monitor", "jobs", "auth")
+_PLANNER, _WORKER = "jobs", "worker"
+# Who looks at a queue that is not called after itself.
+_QUEUES = {_WORKER: "jobs.tasks"}
 _FIGURES = ("service", "instance", "version", "busy", "capacity", "handled", "failed", "p50_ms", "p99_ms")
 
 Beat = Mapping[str, Any]
@@ -35,20 +37,24 @@ class Vitals(Heartbeats):
 
 def show(gateway: Any, request: Request) -> Answer:
     """Everything in the form of the API."""
+    return Answer(200, envelope.success(orjson.dumps(figures(gateway))))
+
+
+def figures(gateway: Any) -> Json:
+    """Everything, as the API shows it."""
     vitals: Vitals = gateway.vitals
     present, gone = vitals.collector.present(), vitals.collector.gone()
     followers = _ask_followers(gateway)
-    data = {
+    return {
         "api": UP,
         "broker": UP if vitals.connected else DOWN,
         "database": database(present, followers),
-        "scheduler": UP if gateway.pings.enabled() else DOWN,
+        "scheduler": UP if any(beat["service"] == _PLANNER for beat in present) else DOWN,
         "workers": sum(beat["service"] == _WORKER for beat in present),
         "services": instances(present, gone),
         "queues": queues(present),
         "subscriptions": [row for rows in followers.values() for row in rows or ()],
     }
-    return Answer(200, envelope.success(orjson.dumps(data)))
 
 
 def _ask_followers(gateway: Any) -> dict[str, list[Json] | None]:
@@ -91,9 +97,10 @@ def _instance(beat: Beat, status: str) -> Json:
 
 
 def queues(present: Iterable[Beat]) -> list[Json]:
-    """How many requests wait for each service; all its instances look at the same queue."""
+    """How many requests wait for each service, and tasks for workers; its instances look at one queue."""
     depths: dict[str, int] = {}
     for beat in present:
         if beat.get("queue_depth") is not None:
-            depths[beat["service"]] = max(beat["queue_depth"], depths.get(beat["service"], 0))
+            name = _QUEUES.get(beat["service"]) or str(beat["service"])
+            depths[name] = max(beat["queue_depth"], depths.get(name, 0))
     return [{"name": name, "depth": depth} for name, depth in sorted(depths.items())]

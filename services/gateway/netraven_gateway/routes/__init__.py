@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netraven_gateway import docs
-from netraven_gateway.route import ANYONE, Route
+from netraven_gateway import docs, metrics
+from netraven_gateway.route import ANYONE, VIEWER, Route
 from netraven_gateway.routes import (
     credentials,
     devices,
@@ -29,5 +29,6 @@ _SUBJECTS = (devices, fleet, tags, credentials, jobs, schedules, sessions, users
 
 ROUTES: tuple[Route, ...] = (
     *(replace(row, path=f"{BASE}{row.path}") for subject in _SUBJECTS for row in subject.ROWS),
+    Route("GET", "/metrics", VIEWER, metrics.show, "system", "Show the figures to Prometheus", hidden=True),
     Route("GET", "/", ANYONE, docs.home, "system", "Go to the documentation", hidden=True),
 )
