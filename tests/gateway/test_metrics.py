@@ -11,7 +11,6 @@ from netraven_gateway import metrics, status
 from netraven_gateway.routes import ROUTES
 from tests.gateway.test_status import beat
 
-
 _LABELS = ("part", "queue", "service", "instance", "name", "quantile")
 
 
