@@ -14,13 +14,12 @@ import orjson
 
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
-from netraven_jobs.tasks import COUNTED, COUNTS, SUCCEEDED
+from netraven_jobs.tasks import COUNTS, REPORTED, RUNNING
 
 Document = Mapping[str, Any]
 Json = dict[str, Any]
 
 NO_COUNTS: Document = dict.fromkeys(("total", *COUNTS), 0)
-SHOWN_TARGETS = 100
 
 
 def time(ms: int | None) -> str | None:
@@ -67,7 +66,7 @@ def device(task: Document) -> Json:
         "id": task["device"]["id"],
         "name": task["device"]["name"],
         "ip_address": task["device"]["ip_address"],
-        "status": task["status"] if task["status"] not in COUNTED else _shown(task["status"]),
+        "status": RUNNING if task["status"] == REPORTED else task["status"],
         "error_class": task["error_class"],
         "message": task["message"],
         "run": task["run"],
@@ -78,10 +77,6 @@ def device(task: Document) -> Json:
         "duration_ms": task["duration_ms"],
         "result": task["brought"],
     }
-
-
-def _shown(status: str) -> str:
-    return "running" if status == "reported" else status
 
 
 def schedule(row: Document) -> Json:
@@ -143,5 +138,12 @@ def many(rows: list[Json], total: int) -> Reply:
     return Reply(orjson.dumps(rows), {"total": total})
 
 
-WORST_FIRST = {"failed": 0, "quarantined": 0, "cancelled": 1, "skipped": 2, SUCCEEDED: 4}
-"""In which order devices are shown; those that are not done with stand at 3."""
+WORST_FIRST = (
+    ("failed", "quarantined"),
+    ("cancelled",),
+    ("running", "reported"),
+    ("waiting",),
+    ("skipped",),
+    ("succeeded",),
+)
+"""In which order the devices of a job are shown, by their status."""

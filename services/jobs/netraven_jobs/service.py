@@ -1,12 +1,29 @@
-"""The jobs service: what may be asked of jobs, schedules, logs and backups over the bus."""
+"""The jobs service: what may be asked of jobs, schedules, logs and backups over the bus. What is answered
+stands in the parts that it is put together from.
+"""
 
 from __future__ import annotations
 
-from netraven_chassis.bus.heartbeat import Heartbeat
+from netraven_chassis.log_rpc import LogRpc
+from netraven_chassis.store import Store
+from netraven_jobs.backup import BACKUP
+from netraven_jobs.backup_rpc import BackupsRpc
+from netraven_jobs.configuration import CONFIGURATION
+from netraven_jobs.job import JOB
+from netraven_jobs.job_rpc import JobRpc
+from netraven_jobs.lines import JobLog
+from netraven_jobs.log_rpc import LogsRpc
+from netraven_jobs.planning import Planning, Plans
+from netraven_jobs.schedule import SCHEDULE
+from netraven_jobs.schedule_rpc import ScheduleRpc
+from netraven_jobs.task import TASK
+from netraven_jobs.views import VIEWS
 
 
-class JobsService:
+class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc):
     """Plans jobs and tells what came of them."""
 
     name = "jobs"
-    heartbeat = Heartbeat()
+    store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, views=VIEWS)
+    log = JobLog("jobs")
+    planning: Planning = Plans()

@@ -1,0 +1,109 @@
+"""What is asked to be done, made into commands: jobs that begin, end and begin again, and schedules. Rules
+stand in job.py and schedule.py, questions in job_queries.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.plan import Outcome
+from netraven_contracts.errors import ValidationFailed
+from netraven_jobs import due, job_type
+from netraven_jobs.job import CANCELLING, JOB, CancelJob, RequestJob, RetryJob
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.planner import CALLED_OFF
+from netraven_jobs.schedule import SCHEDULE, ChangeSchedule, CreateSchedule
+from netraven_jobs.settle import Settler
+from netraven_jobs.tasks import SKIPPED, Tasks
+
+Body = Mapping[str, Any]
+
+
+def create(store: BoundStore, body: Body) -> tuple[str, bool]:
+    """Begin a job, or with a schedule what will start jobs: its id, and whether it is a schedule.
+
+    Raises ValidationFailed for a type, options or times that mean nothing.
+    """
+    kind = _plugin(str(body["type"]))
+    options = _options(kind, body.get("options") or {})
+    ident, name, target = store.new_id(), body.get("name"), body["target"]
+    if when := body.get("schedule"):
+        wanted = CreateSchedule(kind.meta.name, target, options, name, _due(when, store.now()), store.now())
+        store.handle(SCHEDULE, ident, wanted)
+        return ident, True
+    store.handle(JOB, ident, RequestJob(kind.meta.name, target, options, name))
+    return ident, False
+
+
+def change_schedule(store: BoundStore, ident: str, changes: Body, if_match: int | None) -> Outcome:
+    """Make these fields so: any of name, schedule, options. Raises as `create`, and NotFound."""
+    fields: dict[str, Any] = {"name": changes["name"]} if "name" in changes else {}
+    if "schedule" in changes:
+        fields["when"] = _due(changes["schedule"], store.now())
+    if "options" in changes:
+        kind = store.load(SCHEDULE, ident).state.type
+        fields["options"] = _options(_plugin(kind), changes["options"]) if kind else {}
+    return store.handle(SCHEDULE, ident, ChangeSchedule(fields, store.now()), if_match)
+
+
+def cancel(
+    store: BoundStore, tasks: Tasks, settler: Settler, lines: LogWriter, ident: str, if_match: int | None
+) -> Outcome:
+    """Stop a job: whoever runs a task of it is told, and what waits is skipped. Raises NotFound, Conflict."""
+    outcome = store.handle(JOB, ident, CancelJob(), if_match)
+    lines.write(ident, None, "warning", "Cancelled by " + str(store.context.actor["name"]))
+    if outcome.state.status == CANCELLING:
+        tasks.stop_running(ident)
+        tasks.skip_waiting(ident, CALLED_OFF, store.now())
+        name_skipped(tasks, lines, ident, outcome.state.run)
+        settler.close(ident)
+    return outcome
+
+
+def name_skipped(tasks: Tasks, lines: LogWriter, ident: str, run: int) -> None:
+    """Write into the log which devices were skipped."""
+    skipped = {"job_id": ident, "run": run, "status": SKIPPED}
+    for row in tasks.rows.find(skipped, {"device.id": 1, "device.name": 1}):
+        device = row["device"]
+        lines.write(ident, device["id"], "warning", f"{device['name']}: skipped, the job was cancelled")
+
+
+def retry(store: BoundStore, ident: str, only: str, if_match: int | None) -> Outcome:
+    """Begin a job again, for the devices that did not succeed or for all. Raises NotFound, Conflict."""
+    return store.handle(JOB, ident, RetryJob(only), if_match)
+
+
+def _plugin(name: str) -> job_type.Plugin:
+    found = job_type.named(name)
+    if found is None:
+        known = ", ".join(job_type.plugins())
+        raise ValidationFailed(
+            "There is no such type of job", {"type": [f"there is no type {name}; there are {known}"]}
+        )
+    return found
+
+
+def _options(kind: job_type.Plugin, options: Body) -> dict[str, Any]:
+    try:
+        loaded = kind.meta.options().load(options)
+    except ValidationError as error:
+        raise ValidationFailed("An option is wrong", {"options": error.messages}) from None
+    return dict(loaded)
+
+
+def _due(when: Body, now: int) -> dict[str, Any]:
+    try:
+        due.check(when)
+    except due.Undue as error:
+        details = {"schedule": {error.field: [str(error)]}}
+        raise ValidationFailed("The schedule cannot be kept", details) from None
+    if "at" in when and when["at"] <= now:
+        reason = "lies in the past; name a moment to come, or leave the schedule out"
+        raise ValidationFailed("The schedule cannot be kept", {"schedule": {"at": [reason]}})
+    if due.following(when, now, "") is None:
+        raise ValidationFailed("The schedule cannot be kept", {"schedule": {"cron": ["is never due"]}})
+    return dict(when)
