@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import fakenos
+import fakenos  # type: ignore[import-untyped]
 import yaml
 
 _FOLDER = Path(fakenos.__file__).parent / "plugins" / "nos" / "platforms_yaml"

@@ -176,8 +176,8 @@ DIALECTS: dict[str, Dialect] = {
         ("show running-configuration",),
         unpaged={"terminal length 0": ""},
         says={
-            "show version": "Dell SmartFabric OS10 Enterprise\nCopyright (c) 1999-2023 by Dell Inc. All Rights "
-            "Reserved.\nOS Version: 10.5.4.8\nBuild Version: 10.5.4.8.132\nSystem Type: S5248F-ON\n"
+            "show version": "Dell SmartFabric OS10 Enterprise\nCopyright (c) 1999-2023 by Dell Inc.\n"
+            "OS Version: 10.5.4.8\nBuild Version: 10.5.4.8.132\nSystem Type: S5248F-ON\n"
             "Architecture: x86_64\nUp Time: 5 weeks 2 days 03:11:09",
         },
         unknown="% Error: Illegal command.",
@@ -188,7 +188,7 @@ DIALECTS: dict[str, Dialect] = {
         unpaged={"disable clipaging": ""},
         silent=("disable cli prompting",),
         says={
-            "show version": "Switch      : 800999-00-07 2202G-01234 Rev 7.0 BootROM: 1.0.0.9    IMG: 31.7.1.4\n"
+            "show version": "Switch      : 800999-00-07 2202G-01234 Rev 7.0 BootROM: 1.0.0.9 IMG: 31.7\n"
             "Image   : ExtremeXOS version 31.7.1.4 by release-manager",
         },
         unknown="%% Invalid input detected at '^' marker.",

@@ -1,5 +1,5 @@
-"""The SSH server of one simulated device: fakenos's server with a thread for each session instead of four that
-poll, more ways to log in, paging, and bad manners. What the device says stands in shell.py.
+"""The SSH server of one simulated device: fakenos's, but with one thread for a session instead of four that
+poll, with more ways to log in, paging, and bad manners. What the device says stands in shell.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import paramiko
-from fakenos.core.servers import TCPServerBase
+from fakenos.core.servers import TCPServerBase  # type: ignore[import-untyped]
 
 from lab.manners import ANSWER, GREETING, LOG_IN, PROMPT, Login, Manners
 from lab.shell import Shell
@@ -59,11 +59,12 @@ class Door(paramiko.ServerInterface):
         # RouterOS is told about the terminal after the name.
         self.user = username.split("+")[0]
         welcome = right and self.user == self._login.username and not self._manners.locked
-        return paramiko.AUTH_SUCCESSFUL if welcome else paramiko.AUTH_FAILED
+        return int(paramiko.AUTH_SUCCESSFUL if welcome else paramiko.AUTH_FAILED)
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         """Sessions only."""
-        return paramiko.OPEN_SUCCEEDED if kind == "session" else paramiko.OPEN_FAILED_UNKNOWN_CHANNEL_TYPE
+        known = kind == "session"
+        return int(paramiko.OPEN_SUCCEEDED if known else paramiko.OPEN_FAILED_UNKNOWN_CHANNEL_TYPE)
 
     def check_channel_pty_request(self, *_: object) -> bool:
         """A terminal."""
@@ -79,6 +80,9 @@ class DeviceServer(TCPServerBase):
 
     `manners` may be changed while it runs: the next connection meets them.
     """
+
+    port: int
+    _connection_threads: list[threading.Thread]
 
     def __init__(
         self,
@@ -103,7 +107,7 @@ class DeviceServer(TCPServerBase):
 
     def sessions(self) -> int:
         """How many are logged in or about to be."""
-        return sum(transport.is_active() for transport in list(self._transports))
+        return len([one for one in list(self._transports) if one.is_active()])
 
     def stop(self) -> None:
         """Close it with all its sessions."""

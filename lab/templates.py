@@ -1,7 +1,7 @@
 """The configurations that the lab's devices start with, and how they are shown. Files in `configurations/`.
 
-A template has {name}, and at its end the marks of its platform; {now} and {uptime} are filled at each showing,
-so that what is volatile really changes.
+A template has {name}, and at its end the mark of its platform. {now}, {date}, {bytes} and {nonce} are filled
+at each showing, so that what is volatile really changes.
 """
 
 from __future__ import annotations

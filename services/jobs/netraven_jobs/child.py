@@ -1,4 +1,4 @@
-"""A child process of the collector: has many sessions at once, each in a thread. `python -m netraven_jobs.child`
+"""A child process of the collector, `python -m netraven_jobs.child`: many sessions at once, each in a thread.
 
 Plain Python without eventlet: Netmiko and the ciphers block, and so does parsing. Speaks over the socket that
 is its standard input; when that ends, so does it, and no session is left.

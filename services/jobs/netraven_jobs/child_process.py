@@ -1,6 +1,6 @@
 """One child process as the collector sees it: what it is told, what it answers, and its end. Green.
 
-What the child does stands in child.py. It gets no secret in its arguments or environment, only over the socket.
+What the child does stands in child.py. No secret is in its arguments or environment; they go over the socket.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import eventlet
@@ -77,10 +78,8 @@ class ChildProcess:
 
     def stop(self, within: float) -> None:
         """Have it break off its sessions and end, by force after `within` seconds."""
-        try:
+        with suppress(OSError):  # it has closed its end already
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it has closed its end already
         deadline = time.monotonic() + within
         while self._process.poll() is None and time.monotonic() < deadline:
             eventlet.sleep(0.01)

@@ -1,7 +1,7 @@
 """The collector: sessions with devices, had by a few child processes, many in each. Green.
 
-A session blocks and counts (ciphers, parsing), so it never runs in the worker itself. What a session is stands
-in session.py; which credential is tried, and what becomes of the answer, others know.
+A session blocks and counts (ciphers, parsing), so it never runs in the worker itself. What a session is
+stands in session.py; which credential is tried, and what becomes of the answer, others know.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STOP_SECONDS = 3.0
 
 
 class Collector:
-    """Has sessions; at most `processes` × `sessions_per_process` at once, the others wait their turn.
+    """Has sessions; at most `processes` times `sessions_per_process` at once, the others wait their turn.
 
     Children start with the first session or with `start`, and are replaced when they end.
     """

@@ -18,14 +18,10 @@ _POLL_SECONDS = 0.01
 _ECHO_SECONDS = 3.0
 _TAIL = 512
 # Pagers of devices on which paging stayed on; a space goes on.
-_PAGER = re.compile(
-    r"(?:-- ?More ?--|---- More ----|<--- More --->|--More--.*|lines \d+-\d+.*|-- MORE --, next page.*)\s*$",
-    re.I,
-)
-_PAGED = re.compile(
-    r"[ \t]*(?:-- ?More ?--|---- More ----|<--- More --->|-- MORE --, next page[^\n]*)[ \t]*\n?(?:[\b ]*|\r *\r)",
-    re.I,
-)
+_MORE = r"-- ?More ?--|---- More ----|<--- More --->|---\(more(?: \d+%)?\)---|-- MORE --, next page[^\n]*"
+_PAGER = re.compile(rf"(?:{_MORE})\s*$", re.I)
+# The pager's line goes with what the device blots it out with.
+_PAGED = re.compile(rf"[ \t]*(?:{_MORE})[ \t]*\n?(?:[\b ]*|\r *\r)", re.I)
 _NO = re.compile(
     r"^\s*(?:%\s*(?:Invalid|Incomplete|Unrecognized|Unknown|Ambiguous|Authorization|Permission|Bad)"
     r"|%\s*Error|ERROR: %|\s*\^\s*$|syntax error|unknown command|Unknown action|Invalid input"

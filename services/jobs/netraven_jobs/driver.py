@@ -1,5 +1,5 @@
-"""Netmiko's drivers, made fit for us: they check the device's host key, notice when the device has gone, bound
-what it may send, and let others hear what is said. No session's course is here.
+"""Netmiko's drivers, made fit for us: they check the device's host key, notice when it has gone, bound what
+it may send, and let others hear what is said. No session's course is here.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 import paramiko
-from netmiko import ssh_dispatcher
 from netmiko import log as netmiko_log
+from netmiko import ssh_dispatcher
 from netmiko.base_connection import BaseConnection
 
 from netraven_jobs.failures import Failed
@@ -27,15 +27,11 @@ def key_text(key: paramiko.PKey) -> str:
     return f"{key.get_name()} {key.get_base64()}"
 
 
-class KeyPolicy(paramiko.MissingHostKeyPolicy):
-    """Trust on first use: whatever key is shown is taken when none is known; `seen` tells which."""
-
-    def __init__(self) -> None:
-        self.seen: str | None = None
+class FirstUse(paramiko.MissingHostKeyPolicy):
+    """Trust on first use: whatever key is shown is taken when none is known."""
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
-        """Remember it."""
-        self.seen = key_text(key)
+        """Go on."""
 
 
 class Guarded(BaseConnection):
@@ -45,19 +41,36 @@ class Guarded(BaseConnection):
     """
 
     def __init__(self, *, known: str | None, hear: Callable[[str], None], **options: Any) -> None:
-        self.policy = KeyPolicy()
         self._known, self._hear, self._taken = known, hear, 0
+        self._transport: paramiko.Transport | None = None
         super().__init__(**options, auto_connect=False)
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client: paramiko.SSHClient = super()._build_ssh_client()
-        client.set_missing_host_key_policy(self.policy)
+        client.set_missing_host_key_policy(FirstUse())
         if self._known:
-            # Known beforehand, paramiko asks for a key of that type and compares before it logs in.
+            # Known beforehand, paramiko compares before it logs in.
             name = self.host if self.port == 22 else f"[{self.host}]:{self.port}"
             kind, key = _parse(self._known)
             client.get_host_keys().add(name, kind, key)
         return client
+
+    def _connect_params_dict(self) -> dict[str, Any]:
+        return {**super()._connect_params_dict(), "transport_factory": self._make_transport}
+
+    def _make_transport(self, *args: Any, **kwargs: Any) -> paramiko.Transport:
+        transport = self._transport = paramiko.Transport(*args, **kwargs)
+        if self._known:
+            # A device with several keys is to show the one that is known. An RSA key goes by many names.
+            kind = self._known.split(" ")[0].removeprefix("ssh-")
+            options = transport.get_security_options()
+            options.key_types = sorted(options.key_types, key=lambda name: kind not in name)
+        return transport
+
+    def host_key(self) -> str | None:
+        """The key that the device has shown, right or wrong; None when it came to none."""
+        shown = self._transport.host_key if self._transport is not None else None
+        return None if shown is None else key_text(shown)
 
     def read_channel(self) -> str:
         """What has come since. Raises Failed when nothing can come any more, or too much came."""
@@ -88,8 +101,9 @@ class Guarded(BaseConnection):
         client = getattr(self, "remote_conn_pre", None)
         if client is not None:
             client.close()
-        if self.telnet_socket() is not None:
-            self.remote_conn.close()
+        telnet = self.telnet_socket()
+        if telnet is not None:
+            telnet.close()
         netmiko_log.removeFilter(self._secrets_filter)
 
     def _gone(self) -> bool:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ntc_templates.parse import parse_output
-from textfsm import TextFSMError
+from ntc_templates.parse import ParsingException, parse_output
+from textfsm import TextFSMError  # type: ignore[import-untyped]
+from textfsm.clitable import CliTableError  # type: ignore[import-untyped]
 
 from netraven_jobs.failures import Failed
 from netraven_jobs.interfaces import interface
@@ -86,11 +87,10 @@ def learn(ask: Callable[[str], str], row: Platform) -> dict[str, Any]:
 
 def parse(template: str, command: str, answer: str) -> Rows:
     """The rows that ntc-templates sees in an answer; none when it has no template for it or it fails."""
+    asked = command.split(" | ")[0].strip("/")
     try:
-        rows: Rows = parse_output(platform=template, command=command.split(" | ")[0].strip("/"), data=answer)
-    except (TextFSMError, Exception) as error:  # noqa: B014 - it raises a bare Exception for no template
-        if type(error).__name__ not in ("ParsingException", "CliTableError", "TextFSMError", "Exception"):
-            raise
+        rows: Rows = parse_output(platform=template, command=asked, data=answer)
+    except (ParsingException, TextFSMError, CliTableError):
         return []
     return rows
 

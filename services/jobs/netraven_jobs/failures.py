@@ -21,7 +21,7 @@ from paramiko import ssh_exception
 
 
 class Failed(Exception):
-    """A session that comes to nothing; `error_class` for programs, the message for people, without secrets."""
+    """A session that comes to nothing: `error_class` for programs, a message without secrets for people."""
 
     def __init__(self, error_class: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ _TABLE: tuple[tuple[type[BaseException], str | None, str, str], ...] = (
     (paramiko.SSHException, r"No existing session|[Tt]imeout|timed out", "TIMEOUT", _SILENT),
     (TimeoutError, None, "TIMEOUT", _SILENT),
     (ReadTimeout, None, "TIMEOUT", f"{_SILENT}, or {_PROMPT.removeprefix('the device ')}"),
-    ((EOFError), None, "PROTOCOL", _CLOSED),
+    (EOFError, None, "PROTOCOL", _CLOSED),
     (ConnectionError, None, "PROTOCOL", _CLOSED),
     (paramiko.SSHException, None, "PROTOCOL", "the device spoke SSH otherwise than expected"),
     (ReadException, None, "PROTOCOL", _CLOSED),

@@ -88,13 +88,23 @@ class Context(Protocol):
     job_id: str
     task_id: str
     attempt: int
+    session_id: str  # names the first session of this lease
+    held_back: int  # credentials that were left alone
     deadline: float  # on time.monotonic's clock
     rpc: Rpc
     collector: Any
     database: Any
+    session_id: str  # another one for each lease: names the first session
+    held_back: int  # credentials that must leave the device alone for now
 
-    def log(self, level: str, message: str, **meta: Any) -> None:
+    def log(self, level: str, message: str, *, log_type: str = "job", **meta: Any) -> None:
         """Write into the job's log; never waits."""
+
+    def session(self, session_id: str) -> str:
+        """Make known one more session, so that it is closed when the task is stopped; its id."""
+
+    def session(self, session_id: str) -> str:
+        """Take down that a session of this name is about to begin, so that it ends with the task; the name."""
 
     def credentials(self) -> Iterator[Candidate]:
         """The credentials to try, in order, without those that must be left alone for now."""

@@ -70,6 +70,11 @@ _VYOS = Platform(
     template="vyatta_vyos",
 )
 
+_FILES = (
+    "/etc/hostname /etc/hosts /etc/resolv.conf /etc/network/interfaces /etc/netplan/*.yaml /etc/sysctl.conf "
+    "/etc/nftables.conf /etc/iptables/rules.v4 /etc/frr/frr.conf /etc/ssh/sshd_config"
+)
+
 PLATFORMS: dict[str, Platform] = {
     "cisco_ios": _IOS,
     "cisco_xe": _IOS,
@@ -157,9 +162,7 @@ PLATFORMS: dict[str, Platform] = {
         template="paloalto_panos",
     ),
     "linux": Platform(
-        (
-            "cat /etc/network/interfaces /etc/hosts /etc/resolv.conf /etc/ssh/sshd_config 2>/dev/null; echo '# end'",
-        ),
+        (f"tail -n +1 {_FILES} 2>/dev/null; echo '# end'",),
         "linux",
         end=r"^# end$",
         facts=("hostnamectl",),

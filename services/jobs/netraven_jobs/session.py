@@ -42,6 +42,7 @@ class Session:
         self._ended: Failed | None = None
         self._socket: socket.socket | None = None
         self._connection: Guarded | None = None
+        self._logged_in = False
 
     def end(self, error_class: str, message: str) -> None:
         """Break it off: its transport is closed now, whatever it waits for. The first reason counts."""
@@ -65,12 +66,12 @@ class Session:
             self._close()
             self._transcript.end()
         failed = self._ended or failed
-        key = self._connection.policy.seen if self._connection is not None else None
         return SessionAnswer(
             failed.error_class if failed else None,
             self._masks.hide(str(failed)) if failed else "",
-            key or (self._request.host_key if failed is None else None),
+            self._connection.host_key() if self._connection is not None else None,
             round((time.monotonic() - self._began) * 1000),
+            self._logged_in,
             {} if failed else data,
         )
 
@@ -125,6 +126,7 @@ class Session:
     def _log_in(self, connection: Guarded) -> None:
         connection._modify_connection_params()
         connection.establish_connection()
+        self._logged_in = True
         self._tell("info", "connection", f"logged in as {self._request.username}")
 
     def _converse(

@@ -46,7 +46,8 @@ class SessionAnswer:
     """What came of a session; `error_class` None means that it did what it was asked for.
 
     `error_class` is one of netraven_contracts.jobs.ERROR_CLASSES and `message` says the same to people;
-    `host_key` is the key that the device showed, None when it came to none; `duration_ms` how long it took.
+    `host_key` is the key that the device showed, None when it came to none; `duration_ms` how long it took;
+    `logged_in`, whether the device took the credential, whatever came then.
     `data`: after BACKUP {"text", "size" in octets, "lines", "normal_sha256", "truncated": reason or None},
     after FACTS {"serial", "model", "os_version", "interfaces": […]}, after LOGIN {"prompt"}.
     """
@@ -55,6 +56,7 @@ class SessionAnswer:
     message: str = ""
     host_key: str | None = None
     duration_ms: int = 0
+    logged_in: bool = False
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""Lines that make no change: what devices write differently each time though nobody configured anything. Pure.
+"""Lines that make no change: what devices write differently each time though nobody configured it. Pure.
 
 What is stored is always what the device said; the normal form is only for the comparison.
 """

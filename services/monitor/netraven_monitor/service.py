@@ -9,6 +9,7 @@ from netraven_chassis.feed import Feed
 from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
 from netraven_monitor.check import check
+from netraven_monitor.check_many import check_many
 from netraven_monitor.history import availability_of, samples_of
 from netraven_monitor.monitoring import Monitoring
 from netraven_monitor.poller import Poller
@@ -30,6 +31,11 @@ class MonitorService(LogRpc):
     def check(self, device_id: str, ip_address: str) -> dict[str, Any]:
         """Ask a device now: {status, latency_ms, timestamp (UTC ms), position}."""
         return check(self.monitoring, self.store, device_id, ip_address)
+
+    @rpc
+    def check_many(self, devices: list[list[str]]) -> dict[str, dict[str, Any]]:
+        """Ask many devices, [id, address] each: {id: {status, latency_ms, timestamp (UTC ms), reason}}."""
+        return check_many(self.monitoring, self.store, devices)
 
     @rpc
     def samples(
