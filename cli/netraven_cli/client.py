@@ -26,6 +26,7 @@ _TRIES = 3
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 5.0
 _KEYED = ("POST", "PATCH")
 _PAGE = 1000
+_PIECE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,18 @@ class Api:
             with answer:
                 _decoded(answer)
         return answer
+
+    def pieces(self, path: str, params: Mapping[str, Any]) -> Iterator[bytes]:
+        """The bytes of a file, as they come. Raises ApiError for a refusal, Stop when there is no answer or
+        it breaks off before its end.
+        """
+        try:
+            with self.stream(path, params, {"Accept": "*/*"}) as answer:
+                yield from answer.iter_content(_PIECE)
+        except requests.ConnectionError as error:
+            raise self._unreachable(error) from None
+        except requests.RequestException:
+            raise Stop(Exit.UNAVAILABLE, "the answer broke off before its end; try again") from None
 
     def _try(self, request: _Request) -> requests.Response | float:
         """An answer, or how many seconds to wait before the next try."""

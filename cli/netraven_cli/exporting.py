@@ -1,4 +1,4 @@
-"""`netraven devices export`: devices into a file that `import` takes back."""
+"""`netraven devices export`: devices into a file that `import` takes back, as the server streams them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from netraven_cli import filters, options, render, rows
+from netraven_cli import filters, options, render
 from netraven_cli.exits import Exit, Stop
 
 
@@ -26,22 +26,32 @@ def export_devices(
     tag: filters.Tag = None,
     q: filters.Q = None,
     sort: filters.Sort = "name",
+    at: Annotated[str | None, typer.Option("--at", help="The fleet as it was: 2026-01-02T03:04Z.")] = None,
 ) -> None:
     """Write devices into a file that `netraven devices import` takes back.
 
-    [dim]netraven devices export --tag core core.csv[/dim]
+    [dim]netraven devices export --tag core core.csv
+    netraven devices export --at 2026-01-02T00:00Z --format json | jq length[/dim]
     """
     kind = (file.suffix.lower().lstrip(".") if file else form.lower()) or "csv"
     if kind not in ("csv", "json"):
         raise Stop(Exit.USAGE, f"devices are written as csv or json, not as {kind}")
     chosen = filters.params(status, device_type, location, platform, tag, q, sort)
-    found = options.api(url).pages("/devices", chosen)
-    write = rows.write_csv if kind == "csv" else rows.write_json
+    pieces = options.api(url).pieces(
+        "/devices/export", {**chosen, "format": kind, **({"at": at} if at else {})}
+    )
+    size = 0
     try:
-        with file.open("w", encoding="utf-8", newline="") if file else nullcontext(sys.stdout) as target:
-            count = write(found, target)
+        with file.open("wb") if file else nullcontext(sys.stdout.buffer) as target:
+            for piece in pieces:
+                size += target.write(piece)
+            target.flush()
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise Stop(Exit.FAILED, f"cannot write {file}: {error.strerror}") from None
-    render.note(f"Wrote {count} devices.")
+    except Stop:
+        if file:
+            file.unlink(missing_ok=True)  # half of a fleet must not pass for the whole
+        raise
+    render.note(f"Wrote {size} octets.")

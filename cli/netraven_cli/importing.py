@@ -1,12 +1,11 @@
-"""`netraven devices import`: devices from a file, several at once, each row told about by its number."""
+"""`netraven devices import`: devices from a file, some at a time, each row told about by its number."""
 
 from __future__ import annotations
 
+import csv
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from netraven_cli import options, render, rows
 from netraven_cli.client import Api
-from netraven_cli.exits import ApiError, Exit, Stop
+from netraven_cli.exits import Exit, Stop
 
 Json = dict[str, Any]
 _SHOWN_ERRORS = 50
+_AT_ONCE = 100  # rows of one request: its answer comes within a second or two
 
 
 @dataclass(slots=True)
@@ -29,22 +29,33 @@ class Report:
     duplicates: list[Json] = field(default_factory=list)
     errors: list[Json] = field(default_factory=list)
 
-    def refused(self, number: int, details: Any, message: str) -> None:
-        """A row that is wrong, with each wrong field where they are known."""
-        named = details if isinstance(details, dict) and details else {None: [message]}
-        for name, reasons in named.items():
-            said = "; ".join(map(str, reasons)) if isinstance(reasons, list) else str(reasons)
-            self.errors.append({"row": number, "field": name, "message": said})
+    def refused(self, number: int, reason: str) -> None:
+        """A row that cannot be read."""
+        self.errors.append({"row": number, "field": "row", "message": reason})
+
+    def there(self, number: int, message: str) -> None:
+        """A row whose address another one has."""
+        self.duplicates.append({"row": number, "field": "ip_address", "message": message})
+
+    def add(self, sent: Sequence[rows.Row], told: Json) -> None:
+        """The answer for these rows, which the server numbered from 1."""
+        self.created += told["counts"]["created"]
+        for mine, theirs in ((self.duplicates, told["duplicates"]), (self.errors, told["errors"])):
+            mine += [{**one, "row": sent[one["row"] - 1].number} for one in theirs]
 
 
 def import_devices(
     url: options.Url,
     file: Annotated[Path, typer.Argument(help="A .csv or .json file.", exists=True, dir_okay=False)],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the rows and send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would become of each row.")
+    ] = False,
     create_missing_tags: Annotated[
         bool, typer.Option("--create-missing-tags", help="Create the tags that are not there yet.")
     ] = False,
-    parallel: Annotated[int, typer.Option(help="Rows under way at once.", min=1, max=32)] = 8,
+    errors: Annotated[
+        Path | None, typer.Option("--errors", help="Write what is wrong into this CSV file.")
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Add the devices of a file. Rows whose address is there already are left alone, wrong ones are told.
@@ -55,12 +66,14 @@ def import_devices(
     was refused.
 
     [dim]netraven devices import --dry-run fleet.csv
-    netraven devices import --create-missing-tags fleet.csv[/dim]
+    netraven devices import --create-missing-tags --errors wrong.csv fleet.csv[/dim]
     """
     found = rows.read(file)
-    if create_missing_tags:
-        found = [rows.Row(row.number, {**row.fields, "create_missing_tags": True}) for row in found]
-    report = check(found) if dry_run else send(options.api(url), found, parallel)
+    params = {"dry_run": str(dry_run).lower(), "create_missing_tags": str(create_missing_tags).lower()}
+    report = send(options.api(url), found, params)
+    report.errors.sort(key=lambda one: one["row"])
+    if errors is not None:
+        _write(errors, report)
     if json:
         render.as_json(asdict(report))
     else:
@@ -69,24 +82,8 @@ def import_devices(
         raise typer.Exit(Exit.FAILED)
 
 
-def check(found: Sequence[rows.Row]) -> Report:
-    """What the server would say about the rows' form, without asking it."""
-    # Only here, because every other command would wait for these modules too.
-    from marshmallow import ValidationError
-
-    from netraven_contracts.devices import DeviceBody
-
-    report, schema = Report(), DeviceBody()
-    for row in found:
-        try:
-            schema.load(row.fields)
-        except ValidationError as error:
-            report.refused(row.number, error.messages, "cannot be")
-    return report
-
-
-def send(server: Api, found: Sequence[rows.Row], parallel: int) -> Report:
-    """Send the rows, `parallel` at once. Stop when the server cannot be reached or lets us in no more."""
+def send(server: Api, found: Sequence[rows.Row], params: dict[str, str]) -> Report:
+    """Send the rows. Stop when the server cannot be reached or lets us in no more."""
     report, run = Report(), uuid.uuid4()
     progress = Progress(
         TextColumn("Importing"),
@@ -97,56 +94,59 @@ def send(server: Api, found: Sequence[rows.Row], parallel: int) -> Report:
         transient=True,
         disable=not render.err.is_terminal,
     )
-    with progress, ThreadPoolExecutor(parallel) as pool:
+    with progress:
         task = progress.add_task("", total=len(found))
-        for row, done in _a_few_at_a_time(pool, server, found, run, parallel * 4):
-            _note(report, row, done, len(found))
-            progress.advance(task)
+        for batch in _batches(found, report):
+            body = [row.fields for row in batch]
+            try:
+                key = f"{run}-{batch[0].number}"
+                report.add(batch, server.call("POST", "/devices/bulk", body, params, key)["data"])
+            except Stop as stop:
+                said = f"{stop.message} {report.created} of {len(found)} rows are in; run it again to go on."
+                raise Stop(stop.exit, said, stop.details) from None
+            progress.update(task, completed=batch[-1].number)
     return report
 
 
-def _a_few_at_a_time(
-    pool: ThreadPoolExecutor, server: Api, found: Iterable[rows.Row], run: uuid.UUID, most: int
-) -> Iterator[tuple[rows.Row, Future[Any]]]:
-    """Each row with its outcome. Bounded, so that an error ends a long import soon."""
-    waiting = iter(found)
-    while batch := list(islice(waiting, most)):
-        under_way = {
-            pool.submit(server.call, "POST", "/devices", row.fields, None, f"{run}-{row.number}"): row
-            for row in batch
-        }
-        for done in as_completed(under_way):
-            yield under_way[done], done
-
-
-def _note(report: Report, row: rows.Row, done: Future[Any], total: int) -> None:
-    try:
-        done.result()
-        report.created += 1
-    except ApiError as error:
-        if error.code == "DUPLICATE_IP":
-            report.duplicates.append({"row": row.number, "ip_address": row.fields.get("ip_address")})
-        elif error.exit in (Exit.LOGIN, Exit.UNAVAILABLE):
-            raise _interrupted(report, error, total) from None
+def _batches(found: Sequence[rows.Row], report: Report) -> Iterator[list[rows.Row]]:
+    """The rows some at a time, without those that need not be sent: of these the report tells."""
+    seen: dict[Any, int] = {}
+    batch: list[rows.Row] = []
+    for row in found:
+        address = str(row.fields.get("ip_address", row.number)).strip()
+        first = seen.setdefault(address, row.number)
+        if row.problem is not None:
+            report.refused(row.number, row.problem)
+        elif first != row.number:
+            # A dry run of one request knows nothing of another's.
+            report.there(row.number, f"{address} is in row {first} already")
         else:
-            report.refused(row.number, error.details, error.message)
-    except Stop as stop:
-        raise _interrupted(report, stop, total) from None
+            batch.append(row)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
-def _interrupted(report: Report, stop: Stop, total: int) -> Stop:
-    said = f"{stop.message} {report.created} of {total} rows are in; run it again to go on."
-    return Stop(stop.exit, said, stop.details)
+def _write(path: Path, report: Report) -> None:
+    wrong = sorted([*report.errors, *report.duplicates], key=lambda one: one["row"])
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ("row", "field", "message"), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(wrong)
+    except OSError as error:
+        raise Stop(Exit.FAILED, f"cannot write {path}: {error.strerror}") from None
 
 
 def _print(report: Report, dry_run: bool) -> None:
     wrong = len({one["row"] for one in report.errors})
-    for one in sorted(report.errors, key=lambda one: one["row"])[:_SHOWN_ERRORS]:
-        named = f" {one['field']}" if one["field"] else ""
+    for one in report.errors[:_SHOWN_ERRORS]:
+        named = f" {one['field']}" if one["field"] not in (None, "row") else ""
         render.note(f"row {one['row']}:{named} {one['message']}")
     if len(report.errors) > _SHOWN_ERRORS:
-        render.note(f"… and {len(report.errors) - _SHOWN_ERRORS} more (--json lists all)")
-    if dry_run:
-        render.out.print(f"{wrong} rows are wrong; nothing was sent." if wrong else "Every row can be sent.")
-    else:
-        render.out.print(f"{report.created} added, {len(report.duplicates)} there already, {wrong} refused.")
+        render.note(f"… and {len(report.errors) - _SHOWN_ERRORS} more (--errors FILE or --json list all)")
+    would = "would be " if dry_run else ""
+    told = f"{report.created} {would}added, {len(report.duplicates)} there already, {wrong} {would}refused."
+    render.out.print(told)
