@@ -120,6 +120,7 @@ def show_job(url: options.Url, job: Job = "", json: options.Json = False) -> Non
         render.as_json(told)
         return
     devices = told.pop("devices", None) or []
+    told["created_by"] = (told.get("created_by") or {}).get("name")
     told["schedule"] = timing.told(told.get("schedule")) if told.get("schedule") else None
     told["counts"] = ", ".join(f"{count} {word}" for word, count in told["counts"].items() if count)
     told["target"] = ", ".join(f"{name}: {_said(value)}" for name, value in told["target"].items())

@@ -61,6 +61,10 @@ TITLES = {
     "status": "Status",
     "latency_ms": "Latency",
     "last_ping": "Last ping",
+    "duration_secs": "Took",
+    "duration_ms": "Took",
+    "created_at": "Created",
+    "error_class": "Error",
     "id": "Id",
 }
 

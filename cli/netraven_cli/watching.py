@@ -151,4 +151,5 @@ def summary(job: Mapping[str, Any]) -> str:
         if counts.get(word)
     ]
     took = f" in {job['duration_secs']:.1f} s" if job.get("duration_secs") is not None else ""
-    return f"{job['type']} {job['status']}{took}: {', '.join(parts) or 'no devices'} (job {job['id']})"
+    what = str(job.get("reason") or ", ".join(parts) or "no devices")
+    return f"{job['type']} {job['status']}{took}: {what} (job {job['id']})"

@@ -14,7 +14,7 @@ from netraven_devices.tag import TAG
 from netraven_devices.views import VIEWS
 from tests.faults.conftest import World
 
-SERVICES = ("devices", "monitor", "auth")
+SERVICES = ("devices", "monitor", "jobs", "auth")
 
 
 def assert_logs_are_sound(world: World) -> None:

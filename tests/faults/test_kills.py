@@ -12,7 +12,7 @@ from tests.faults.log_checks import assert_logs_are_sound, assert_views_equal_a_
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("victim", ["devices", "monitor", "auth", "gateway"])
+@pytest.mark.parametrize("victim", ["devices", "monitor", "jobs", "auth", "gateway"])
 def test_a_killed_service_loses_and_doubles_nothing(world, victim):
     script = Script(world.api, 500)
     run = eventlet.spawn(script.run)

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -17,12 +18,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from netraven_chassis import children
+from netraven_chassis import children, sealing
 from tests.servers.ports import free_ports
 from tests.servers.server import Server
 
 PASSWORD = "correct-horse-battery-staple"
-SERVICES = ("devices", "monitor", "auth", "gateway")
+SERVICES = ("devices", "monitor", "jobs", "worker", "auth", "gateway")
 
 
 class Instance(Server):
@@ -73,9 +74,11 @@ class System:
     def __init__(
         self, env: Mapping[str, str], *, together: bool = False, copies: Mapping[str, int] | None = None
     ):
+        self._keys = tempfile.TemporaryDirectory(prefix="netraven-keys-")
         groups = [SERVICES] if together else [(name,) for name in SERVICES]
         wanted = [group for group in groups for _ in range((copies or {}).get(group[0], 1))]
-        self.instances = [Instance(group, env) for group in wanted]
+        halves = {} if together or _has_key(env) else _key_files(Path(self._keys.name))
+        self.instances = [Instance(group, {**halves.get(group[0], {}), **env}) for group in wanted]
 
     def of(self, service: str) -> list[Instance]:
         """The processes that run a service."""
@@ -98,6 +101,20 @@ class System:
             instance.stop()
         for instance in self.instances:
             instance.close()
+        self._keys.cleanup()
+
+
+def _has_key(env: Mapping[str, str]) -> bool:
+    return any(name in env for name in ("NETRAVEN_SECRET_KEY", "NETRAVEN_SECRET_KEY_FILE"))
+
+
+def _key_files(folder: Path) -> dict[str, dict[str, str]]:
+    """{service: its setting}: workers get the key that opens secrets, those who seal its public half."""
+    key, private, public = sealing.make(), folder / "private.json", folder / "public.json"
+    private.write_text(json.dumps(key.document()))
+    public.write_text(json.dumps(dict(key.public.document)))
+    half = {"NETRAVEN_PUBLIC_KEY_FILE": str(public)}
+    return {"worker": {"NETRAVEN_SECRET_KEY_FILE": str(private)}, "devices": half, "jobs": half}
 
 
 class Api:

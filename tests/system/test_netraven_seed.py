@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers.netraven import Api
+from tests.servers.netraven import SERVICES, Api
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -142,8 +142,9 @@ def test_a_device_cannot_have_a_tag_that_is_not_there(admin: Api, body: Body) ->
 def test_status_shows_every_service(admin: Api) -> None:
     _, body, _ = admin("GET", "/status")
     data = body["data"]
-    assert (data["api"], data["broker"], data["database"], data["workers"]) == ("up", "up", "up", 0)
-    assert {row["service"] for row in data["services"]} == {"auth", "devices", "gateway", "monitor"}
+    assert (data["api"], data["broker"], data["database"], data["workers"]) == ("up", "up", "up", 1)
+    assert data["scheduler"] == "up" and "jobs.tasks" in {row["name"] for row in data["queues"]}
+    assert {row["service"] for row in data["services"]} == set(SERVICES)
     for row in data["services"]:
         assert row["status"] == "up"
         assert ISO.fullmatch(row["started_at"]) and ISO.fullmatch(row["last_seen"])

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from netraven_contracts.body import Body, Filters
 from netraven_contracts.fields import Choice, Moment, ObjectId, Switch, Text, Whole
+from netraven_contracts.history import Actor
 from netraven_contracts.schedules import Timing
 from netraven_contracts.tags import TAG_NAME_LENGTH
 
@@ -120,6 +121,7 @@ class JobBody(_Target):
     options = fields.Dict(
         keys=fields.String(),
         load_default=dict,
+        error_messages={"invalid": "must be an object of names and values"},
         metadata=_told("What the job type takes; its entry in GET /jobs/job-types says what that is.", {}),
     )
     name = Text(allow_none=True, load_default=None, metadata=_told("For people.", "Nightly backup"))
@@ -200,7 +202,9 @@ class JobRow(Schema):
     schedule_id = fields.String(allow_none=True, metadata=_told("The schedule that started it.", _ID))
     run = fields.Integer(metadata=_told("Grows with each retry.", 1))
     counts = fields.Nested(JobCounts, metadata=_told("Its devices, counted."))
+    reason = fields.String(allow_none=True, metadata=_told("Why it could not be done at all, if so."))
     log_channel = fields.String(metadata=_told("Names its log.", f"jobs:{_ID}"))
+    created_by = fields.Nested(Actor, metadata=_told("Who asked for it."))
     created_at = Moment(metadata=_told("When it was asked for.", _MOMENT))
     started_at = Moment(allow_none=True, metadata=_told("When its first device was begun.", _MOMENT))
     finished_at = Moment(allow_none=True, metadata=_told("When it was over.", _MOMENT))

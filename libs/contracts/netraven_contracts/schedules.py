@@ -71,7 +71,11 @@ class ScheduleChanges(Body):
 
     name = Text(allow_none=True, metadata=_told("For people.", "Nightly backup"))
     schedule = fields.Nested(Timing, metadata=_told("When, and how often."))
-    options = fields.Dict(keys=fields.String(), metadata=_told("What the job type takes."))
+    options = fields.Dict(
+        keys=fields.String(),
+        error_messages={"invalid": "must be an object of names and values"},
+        metadata=_told("What the job type takes."),
+    )
     id = fields.String(dump_only=True, metadata=_told("Given by the API.", _ID))
     type = fields.String(dump_only=True, metadata=_told("The type of its jobs.", "backup"))
     target = fields.Dict(
