@@ -87,6 +87,9 @@ class Settings:
     connection_limit: int = row(
         "NETRAVEN_CONNECTION_LIMIT", whole(1, 100_000), "1000", "", "HTTP connections open at once"
     )
+    stream_limit: int = row(
+        "NETRAVEN_STREAM_LIMIT", whole(1, 100_000), "8000", "", "log and event streams open at once"
+    )
     rpc_timeout_seconds: float = row(
         "NETRAVEN_RPC_TIMEOUT_SECONDS", number(0.1, 60), "4", "s", "longest wait for another service's answer"
     )

@@ -1,11 +1,28 @@
-"""What a handler gives back: a status, headers and bytes or a stream of them. No sockets, no services."""
+"""What a handler gives back: a status, headers and bytes, a stream of them, or somebody who takes the client
+over. No services.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """A body that somebody else sends: `take(sock)` gets the client's socket once the head is out.
+
+    The connection is over for the server then; whoever took it closes it.
+    """
+
+    take: Callable[[Any], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Nothing: for whoever serves it as a body of bytes."""
+        return iter(())
 
 
 @dataclass(slots=True)

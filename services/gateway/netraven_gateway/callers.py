@@ -19,7 +19,7 @@ from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.values import is_loopback
 from netraven_contracts.access import AccessList, Caller
-from netraven_contracts.errors import Forbidden, Unauthorized
+from netraven_contracts.errors import Forbidden, Unauthorized, Unavailable
 from netraven_gateway.api_tokens import ApiTokens
 from netraven_gateway.request import Request
 
@@ -46,6 +46,7 @@ class Callers(DependencyProvider):
         self._asking = 0
         self._meanwhile: list[Commit] = []
         self._keys_at = float("-inf")
+        self.changes = 0  # grows with everything that may have ended a token
 
     def setup(self) -> None:
         """Called by Nameko before anything starts: subscribe, so that nothing is missed."""
@@ -61,12 +62,36 @@ class Callers(DependencyProvider):
         """The caller. Raises Unauthorized, or Unavailable when auth must be asked and does not answer."""
         if self._open:
             return _local(request)
-        token = bearer(request.header("HTTP_AUTHORIZATION"))
-        digest = api_token_digest(token)
-        caller = self._verify(token) if digest is None else self._api_tokens.caller(digest, self._auth)
+        caller = self._told(request)
         self._hear()
         self._access.check(caller)
         return caller
+
+    def holds(self, caller: Caller) -> bool:
+        """Whether a caller who was let in may stay, as far as is known here."""
+        try:
+            self._access.check(caller)
+        except Unauthorized:
+            return False
+        return True
+
+    def can_tell(self) -> bool:
+        """Whether it is known here who may stay: auth's log is heard, or auth answers. May wait for that."""
+        try:
+            if not self._open:
+                self._hear()
+        except Unavailable:
+            return False
+        return True
+
+    def _told(self, request: Request) -> Caller:
+        """The caller as the request's token or ticket says."""
+        ticket = request.stream_ticket()
+        if ticket is not None:
+            return Caller(**self._auth().redeem_ticket(ticket=ticket))
+        token = bearer(request.header("HTTP_AUTHORIZATION"))
+        digest = api_token_digest(token)
+        return self._verify(token) if digest is None else self._api_tokens.caller(digest, self._auth)
 
     def _verify(self, token: str) -> Caller:
         try:
@@ -88,6 +113,7 @@ class Callers(DependencyProvider):
 
     def _on_commits(self, commits: Sequence[Commit]) -> None:
         self._access.apply(commits)
+        self.changes += 1
         if self._asking:
             self._meanwhile.extend(commits)
 
@@ -99,6 +125,7 @@ class Callers(DependencyProvider):
             self._access.reset(answer)
             # What was heard while the answer was on its way may be newer than the answer.
             self._access.apply(self._meanwhile)
+            self.changes += 1
         finally:
             self._asking -= 1
             if not self._asking:

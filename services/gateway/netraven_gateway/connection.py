@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import Any, Protocol
 
+from netraven_gateway.answers import Takeover
 from netraven_gateway.body import Body
 from netraven_gateway.http1 import Head, ProtocolError, header_block, parse_head, status_line
 from netraven_gateway.wire import Wire
@@ -45,6 +46,7 @@ class Connection:
         self._host = host
         self._wire = wire
         self._address = address
+        self._taken = False
 
     def serve(self) -> None:
         """Answer requests until the connection ends, then close it. Raises what the application leaked."""
@@ -57,7 +59,8 @@ class Connection:
         except OSError:
             linger = False
         finally:
-            self._wire.end(linger=linger)
+            if not self._taken:
+                self._wire.end(linger=linger)
 
     def refuse(self, error: ProtocolError) -> None:
         """Say why nothing is served, and close."""
@@ -91,7 +94,7 @@ class Connection:
             if not exchange.sent:
                 self._send_whole(*self._host.refuse(_FAULT), keep=False, with_body=True)
             raise
-        return keep and not exchange.endless and _drained(body)
+        return keep and not exchange.endless and not self._taken and _drained(body)
 
     def _environ(self, head: Head, body: Body) -> dict[str, Any]:
         return {
@@ -110,12 +113,24 @@ class Connection:
             headers = [*exchange.headers, ("Connection", "keep-alive")] if old and keep else exchange.headers
             self._send_whole(exchange.status, headers, body, keep=keep, with_body=with_body)
             return
+        if isinstance(result, Takeover):
+            self._hand_over(exchange, result if with_body else None)
+            return
         exchange.endless = old
         try:
             self._send_stream(exchange, result if with_body else (), keep, chunked=not old)
         finally:
             if hasattr(result, "close"):
                 result.close()
+
+    def _hand_over(self, exchange: _Exchange, result: Takeover | None) -> None:
+        """The head, and then the socket to whoever takes it: the end of the connection ends the body."""
+        exchange.endless = exchange.sent = True
+        framing = [("Date", _date()), ("Connection", "close")]
+        self._wire.send(status_line(exchange.status) + header_block([*exchange.headers, *framing]) + b"\r\n")
+        if result is not None:
+            self._taken = True
+            result.take(self._wire.sock)
 
     def _send_whole(self, status: str, headers: Headers, body: bytes, *, keep: bool, with_body: bool) -> None:
         framing: Headers = [("Date", _date())]

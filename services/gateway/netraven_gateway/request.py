@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from netraven_contracts.access import Caller
 from netraven_gateway.route import Route
@@ -37,6 +38,13 @@ class Request:
     def header(self, variable: str) -> str | None:
         """A header by its WSGI name, such as HTTP_IF_NONE_MATCH."""
         return self.environ.get(variable)
+
+    def stream_ticket(self) -> str | None:
+        """The ticket in the place of a token, where the route is a stream and no token is there."""
+        if not self.route.stream or self.header("HTTP_AUTHORIZATION"):
+            return None
+        given = parse_qs(self.query_string, max_num_fields=200)
+        return given.get("ticket", [""])[0] or None
 
     @property
     def path(self) -> str:

@@ -73,7 +73,8 @@ class Route:
     `handler(gateway, request)`; `failure`, what a fault of ours is called here; `errors`, the refusals beside
     those that follow from the rest of the row; `seconds`, how long its services may take together;
     `operation`, its name in the API's description where the handler's own will not do; `writes`, whether it
-    changes anything, None for what the method says; `hidden` rows are served and not described.
+    changes anything, None for what the method says; `hidden` rows are served and not described; a `stream`
+    may be opened with a ticket in the place of a token.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Route:
     operation: str = ""
     writes: bool | None = None
     hidden: bool = False
+    stream: bool = False
     identifiers: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

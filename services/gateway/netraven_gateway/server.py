@@ -73,7 +73,7 @@ class GatewayServer(WebServer):
             return
         self._starting = True
         wanted = settings.current()
-        self._limit = _make_room(wanted.connection_limit)
+        self._limit = _make_room(wanted.connection_limit + wanted.stream_limit) - wanted.stream_limit
         self._sock = _listen(wanted.host, wanted.port)
         self.environ = _server_variables(wanted.host, self.port)
         self._gt = self.container.spawn_managed_thread(self.run)

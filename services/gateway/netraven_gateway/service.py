@@ -10,9 +10,11 @@ from netraven_gateway.answers import Answer
 from netraven_gateway.callers import Callers
 from netraven_gateway.entrypoint import http
 from netraven_gateway.health import Pings
+from netraven_gateway.log_feed import LogFeed
 from netraven_gateway.request import Request
 from netraven_gateway.routes import ROUTES
 from netraven_gateway.status import Vitals
+from netraven_gateway.streams import Streams
 
 
 def _version() -> str:
@@ -33,8 +35,10 @@ class GatewayService:
     monitor = RpcClient("monitor")
     auth = RpcClient("auth")
     jobs = RpcClient("jobs")
-    feed = Feed("auth")
+    feed = Feed("auth", "devices", "monitor", "jobs")
     callers = Callers()
+    streams = Streams()
+    logs = LogFeed()
     pings = Pings()
     vitals = Vitals()
 

@@ -15,6 +15,7 @@ from netraven_gateway.routes import (
     devices,
     fleet,
     jobs,
+    logs,
     schedules,
     sessions,
     system,
@@ -25,7 +26,7 @@ from netraven_gateway.routes import (
 BASE = "/api"
 
 # The order in which the description shows them.
-_SUBJECTS = (devices, fleet, tags, credentials, jobs, schedules, sessions, users, system)
+_SUBJECTS = (devices, fleet, tags, credentials, jobs, schedules, logs, sessions, users, system)
 
 ROUTES: tuple[Route, ...] = (
     *(replace(row, path=f"{BASE}{row.path}") for subject in _SUBJECTS for row in subject.ROWS),
