@@ -103,9 +103,6 @@ class Context(Protocol):
     def session(self, session_id: str) -> str:
         """Make known one more session, so that it is closed when the task is stopped; its id."""
 
-    def session(self, session_id: str) -> str:
-        """Take down that a session of this name is about to begin, so that it ends with the task; the name."""
-
     def credentials(self) -> Iterator[Candidate]:
         """The credentials to try, in order, without those that must be left alone for now."""
 

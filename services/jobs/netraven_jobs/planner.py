@@ -148,7 +148,9 @@ class Planner:
         except Conflict:
             self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
             return
-        self._desk.lines.write(job_id, None, "info", f"Run {job.run} begins, {count} devices", devices=count)
+        self._desk.lines.write(
+            job_id, None, "info", f"Run {job.run} begins, {count} devices", run=job.run, devices=count
+        )
         self._feed([job_id])
         self._desk.settler.close(job_id)  # there may be nothing to do
 

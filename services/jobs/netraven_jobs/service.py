@@ -9,6 +9,7 @@ from netraven_chassis.store import Store
 from netraven_jobs.backup import BACKUP
 from netraven_jobs.backup_rpc import BackupsRpc
 from netraven_jobs.configuration import CONFIGURATION
+from netraven_jobs.host_key_rpc import HostKeysRpc
 from netraven_jobs.job import JOB
 from netraven_jobs.job_rpc import JobRpc
 from netraven_jobs.lines import JobLog
@@ -20,7 +21,7 @@ from netraven_jobs.task import TASK
 from netraven_jobs.views import VIEWS
 
 
-class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc):
+class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc, HostKeysRpc):
     """Plans jobs and tells what came of them."""
 
     name = "jobs"

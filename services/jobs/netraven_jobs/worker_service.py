@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from netraven_chassis.bus.heartbeat import Heartbeat
+from netraven_jobs.taking import Takes
+from netraven_jobs.working import Work
 
 
 class WorkerService:
-    """Does the work of jobs, a device at a time."""
+    """Does the work of jobs, many devices at a time."""
 
     name = "worker"
-    heartbeat = Heartbeat()
+    work: Work = Takes()

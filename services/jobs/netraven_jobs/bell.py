@@ -1,0 +1,56 @@
+"""Ringing for what was reported: ids are gathered and told together. Whoever does not hear looks by
+himself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import structlog
+from eventlet.semaphore import Semaphore
+
+from netraven_chassis.faults import infrastructure
+
+log = structlog.get_logger(__name__)
+
+TOGETHER = 500
+MOST = 20_000  # that wait; older ones are found without being told
+
+
+class Bell:
+    """Calls `ring(ids)` with what was pushed, one call after the other."""
+
+    def __init__(self, ring: Callable[[Sequence[str]], None]) -> None:
+        self._ring = ring
+        self._waiting: deque[str] = deque(maxlen=MOST)
+        self._filled = Semaphore(0)
+        self._stopped = False
+
+    def push(self, idents: Sequence[str]) -> None:
+        """Ring for these; returns at once."""
+        self._waiting.extend(idents)
+        if self._filled.counter < 1:
+            self._filled.release()
+
+    def stop(self) -> None:
+        """End `run`; what waits is not told."""
+        self._stopped = True
+        self._filled.release()
+
+    def run(self) -> None:
+        """Ring until stopped."""
+        while not self._stopped:
+            self._filled.acquire()
+            while self._waiting and not self._stopped:
+                count = min(TOGETHER, len(self._waiting))
+                self._tell([self._waiting.popleft() for _ in range(count)])
+
+    def _tell(self, idents: Sequence[str]) -> None:
+        try:
+            self._ring(idents)
+        except Exception as error:
+            if not infrastructure(error):
+                log.exception("ringing failed", tasks=len(idents))
+            else:
+                log.info("nobody heard the bell", tasks=len(idents), error=repr(error))

@@ -1,0 +1,107 @@
+"""Carrying a task out: the job type is run under a time limit, and whatever it does, a report comes of it. No
+leases, no queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import eventlet
+import structlog
+
+from netraven_chassis.clock import now_ms
+from netraven_chassis.faults import infrastructure
+from netraven_contracts.errors import NetRavenError
+from netraven_jobs import job_type
+from netraven_jobs.job_type import Plugin, Result
+from netraven_jobs.session_context import CANCELLED, SessionContext
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 5.0  # for a type to notice by itself that its time is over
+TOLD_CANCELLED = "stopped, because the job was cancelled"
+FAULT = "something went wrong on our side"
+
+Report = dict[str, Any]
+
+
+class Stopped(BaseException):
+    """Thrown into a task that did not end by itself when it was told to."""
+
+
+def carry_out(contexts: Sequence[SessionContext]) -> list[Report]:
+    """Do the tasks, all of one type; a report for each, in their order. Raises Stopped when told to end at
+    once.
+    """
+    plugin = job_type.named(str(contexts[0].task["type"]))
+    limit = max(0.1, contexts[0].deadline - monotonic()) + GRACE_SECONDS
+    try:
+        with eventlet.Timeout(limit):
+            results = _run(plugin, contexts)
+    except eventlet.Timeout:
+        for context in contexts:
+            context.stop("late")
+        results = [Result("failed", "TIMEOUT", f"not done within {limit - GRACE_SECONDS:.0f} s")] * len(
+            contexts
+        )
+    return [report(context, result) for context, result in zip(contexts, results, strict=True)]
+
+
+def _run(plugin: Plugin | None, contexts: Sequence[SessionContext]) -> Sequence[Result]:
+    try:
+        if plugin is None:
+            raise LookupError(f"this worker knows no type {contexts[0].task['type']}")
+        if plugin.run_all is not None:
+            results = list(plugin.run_all(contexts))
+            if len(results) != len(contexts):
+                raise LookupError(
+                    f"{plugin.meta.name} gave {len(results)} results for {len(contexts)} devices"
+                )
+            return results
+        if plugin.run is None:
+            raise LookupError(f"{plugin.meta.name} has nothing to run")
+        return [plugin.run(context) for context in contexts]
+    except Exception as error:
+        return [_failed(error)] * len(contexts)
+
+
+def _failed(error: Exception) -> Result:
+    if isinstance(error, NetRavenError):
+        return Result("failed", "INTERNAL", error.message)
+    if infrastructure(error):
+        return Result("failed", "INTERNAL", "a part of the system was away; try again")
+    log.exception("a task failed")
+    return Result("failed", "INTERNAL", FAULT)
+
+
+def report(context: SessionContext, result: Result) -> Report:
+    """What is written of a task."""
+    if context.stopped == CANCELLED and result.status != "succeeded":
+        result = Result("cancelled", "CANCELLED", TOLD_CANCELLED)
+    return {
+        "status": result.status,
+        "error_class": result.error_class,
+        "message": result.message,
+        "data": dict(result.data),
+        "attempts": list(context.attempts),
+        "duration_ms": int((monotonic() - context.began) * 1000),
+        "finished_at": now_ms(),
+    }
+
+
+def say(context: SessionContext, told: Report) -> None:
+    """Write the task's last line into the log."""
+    good = told["status"] in ("succeeded", "skipped")
+    words = f"{told['status']}, {told['error_class']}" if told["error_class"] else str(told["status"])
+    text = f"{words}: {told['message']}" if told["message"] else words
+    context.log(
+        "info" if good else "error",
+        text,
+        status=told["status"],
+        error_class=told["error_class"],
+        run=context.task["run"],
+        attempt=context.attempt,
+        duration_ms=told["duration_ms"],
+    )

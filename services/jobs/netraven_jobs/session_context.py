@@ -1,0 +1,135 @@
+"""What a job type is given for one device: the device, its credentials, the log, the ways to others. It
+decides nothing, and no secret is kept in it: they are opened when a session needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import orjson
+from pymongo.database import Database
+
+from netraven_chassis.clock import iso, now_ms
+from netraven_chassis.sealing import PrivateKey, SealBroken
+from netraven_contracts.errors import NotFound
+from netraven_jobs.guard import Guard
+from netraven_jobs.job_type import Candidate, Rpc
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.tasks import Document
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCandidate:
+    """A credential that may be tried; its secret stays sealed until it is opened."""
+
+    id: str
+    name: str
+    username: str
+    secret_version: int
+    sealed: str = field(repr=False)
+    key: PrivateKey = field(repr=False)
+
+    def open(self) -> Mapping[str, str]:
+        """Its secret: "password" and "enable", or "private_key" and "passphrase". Raises SealBroken."""
+        try:
+            parts = orjson.loads(self.key.open(self.sealed))
+        except orjson.JSONDecodeError:
+            raise SealBroken("what is in it is no secret of ours") from None
+        return {str(name): str(value) for name, value in parts.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all tasks of a worker share."""
+
+    key: PrivateKey
+    guard: Guard
+    lines: LogWriter
+    rpc: Rpc
+    collector: Any
+    database: Database[Document]
+
+
+class SessionContext:
+    """A task in hand; `seconds` is how long it may take. The fields are those of job_type.Context."""
+
+    def __init__(self, task: Document, around: Surroundings, seconds: float) -> None:
+        self.task = task
+        self.device: Mapping[str, Any] = task["device"]
+        self.options: Mapping[str, Any] = task["options"]
+        self.job_id, self.task_id = str(task["job_id"]), str(task["_id"])
+        self.attempt, self.epoch = int(task["attempt"]), int(task["epoch"])
+        self.session_id = f"{self.task_id}.{self.epoch}"
+        self.began = monotonic()
+        self.deadline = self.began + seconds
+        self.rpc, self.collector, self.database = around.rpc, around.collector, around.database
+        self.held_back = 0
+        self.attempts: list[dict[str, Any]] = []
+        self.stopped = ""
+        self._sessions = [self.session_id]
+        self._around = around
+        self._on_stop: Callable[[], None] = lambda: None
+
+    def log(self, level: str, message: str, *, log_type: str = "job", **meta: Any) -> None:
+        """Write into the job's log, under the device's name; never waits."""
+        self._around.lines.write(
+            self.job_id, self.device["id"], level, f"{self.device['name']}: {message}", log_type, **meta
+        )
+
+    def session(self, session_id: str) -> str:
+        """Make known one more session of this task, so that it is closed when the task is stopped."""
+        self._sessions.append(session_id)
+        return session_id
+
+    def credentials(self) -> Iterator[Candidate]:
+        """The credentials to try, in order, without those that must leave the device alone for now.
+
+        Raises Unavailable when they cannot be had.
+        """
+        try:
+            rows = self.rpc.devices.sealed_credentials_for(device_id=self.device["id"])
+        except NotFound:
+            rows = []  # the device was removed meanwhile
+        for row in rows:
+            if row["method"] == "ssh" and self._may_try(row):
+                yield SealedCandidate(
+                    row["id"],
+                    row.get("name") or row["username"],
+                    row["username"],
+                    row["secret_version"],
+                    row["sealed"],
+                    self._around.key,
+                )
+
+    def _may_try(self, row: Mapping[str, Any]) -> bool:
+        until = self._around.guard.rests_until(self.device["id"], row["id"], now_ms())
+        if until is None:
+            return True
+        self.held_back += 1
+        name = row.get("name") or row["username"]
+        self.log("warning", f"{name} leaves the device alone until {iso(until)}, after refused log-ins")
+        return False
+
+    def attempted(self, credential: Candidate, outcome: str) -> None:
+        """Take down what a log-in came to."""
+        one = {"credential_id": credential.id, "secret_version": credential.secret_version}
+        self.attempts.append({**one, "outcome": outcome})
+        self._around.guard.tried(self.device["id"], credential.id, outcome, now_ms())
+
+    def cancelled(self) -> bool:
+        """Whether the task is to end now: cancelled, taken away, or given back at a stop."""
+        return bool(self.stopped)
+
+    def stop(self, why: str) -> None:
+        """Close its sessions; `why` is one of CANCELLED, LOST and GIVEN_BACK. The first word stands."""
+        if not self.stopped:
+            self.stopped = why
+        if self.collector is not None:
+            for session_id in self._sessions:
+                self.collector.cancel(session_id)
+
+
+CANCELLED, LOST, GIVEN_BACK = "cancelled", "lost", "given back"

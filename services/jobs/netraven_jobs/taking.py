@@ -1,0 +1,228 @@
+"""The worker as a Nameko dependency: takes messages from the tasks' queue, keeps what it took, rings when it
+has reported, and stops cleanly. What is done with a task stands in working.py.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import eventlet
+import orjson
+import structlog
+from eventlet.event import Event
+from eventlet.semaphore import Semaphore
+from nameko import config
+from nameko.extensions import DependencyProvider
+
+from netraven_chassis import mongo, sealing, settings
+from netraven_chassis.bus import settings as bus_settings
+from netraven_chassis.bus.client import SharedCaller
+from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.bus.heartbeat import Beat
+from netraven_chassis.bus.message import Message
+from netraven_chassis.bus.stats import Stats
+from netraven_chassis.faults import infrastructure
+from netraven_contracts.errors import NetRavenError
+from netraven_jobs import dispatch
+from netraven_jobs.bell import Bell
+from netraven_jobs.claims import Claims
+from netraven_jobs.collector import Collector
+from netraven_jobs.dispatch import TaskPublisher
+from netraven_jobs.guard import Guard
+from netraven_jobs.lines import Lines
+from netraven_jobs.lockout import Limits
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.logbook import LogBook
+from netraven_jobs.session_context import Surroundings
+from netraven_jobs.tasks import Tasks
+from netraven_jobs.working import Work
+
+log = structlog.get_logger(__name__)
+
+ACTOR = {"id": "worker", "name": "worker"}
+LOOK_SECONDS = 0.5
+CALL_SECONDS = 60.0  # some calls are about a thousand devices
+RING_SECONDS = 8.0
+AGAIN_SECONDS = 1.0
+LEAVE_SECONDS = 2.0  # for what is in hand to end by itself at a stop
+END_SECONDS = 2.0  # for it to be given back after that
+
+
+class Takes(DependencyProvider):
+    """Runs a worker in this container; its service needs nothing else."""
+
+    shared = SharedCaller()
+    stats = Stats()
+    beat = Beat()
+
+    def setup(self) -> None:
+        """Prepare everything but the connections. Raises SettingsError, and pymongo's errors when the
+        database is away.
+        """
+        chosen = self._settings = settings.current()
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+        database, uri = mongo.database("jobs"), str(config["AMQP_URI"])
+        self._tasks = Tasks(database)
+        self._tasks.prepare()
+        guard = Guard(database, Limits(chosen.lockout_attempts, chosen.lockout_window_seconds * 1000))
+        guard.prepare()
+        self._lines = Lines(uri)
+        book = LogBook(database, self._lines.tell)
+        book.prepare()
+        self._writer = LogWriter(book, "worker")
+        each = -(-chosen.worker_capacity // chosen.worker_processes)
+        self._collector = Collector(chosen.worker_processes, each)
+        self._publisher = TaskPublisher(uri)
+        self._around = Surroundings(
+            sealing.private_key(chosen), guard, self._writer, self._calls(), self._collector, database
+        )
+        self._consumer = Consumer(
+            uri, [dispatch.queue(uri)], self._on_message, prefetch=chosen.worker_capacity,
+            heartbeat=bus_settings.heartbeat(),
+        )  # fmt: skip
+        self._places = Semaphore(chosen.worker_capacity)
+        self._stopped = Event()
+        self._make_work(chosen)
+
+    def _calls(self) -> Calls:
+        return Calls(partial(self.shared.client, timeout=CALL_SECONDS, data={"actor": ACTOR}))
+
+    def _make_work(self, chosen: settings.Settings) -> None:
+        lease_ms = int(chosen.task_lease_seconds * 1000)
+        claims = Claims(self._tasks, self.name, lease_ms, chosen.site_limit)
+        self._bell = Bell(self._ring)
+        self._work = Work(
+            self._tasks,
+            claims,
+            self._around,
+            chosen.device_limit_seconds,
+            self.stats.counts,
+            self._bell.push,
+            self._hand_on,
+        )
+        self.beat.add("busy", lambda: self._work.busy)
+        self.beat.add("capacity", lambda: chosen.worker_capacity)
+        self.beat.watch(dispatch.NAME)
+
+    def start(self) -> None:
+        """Begin to take tasks. Raises BusNotReady when the queue cannot be had in time."""
+        spawn = self.container.spawn_managed_thread
+        self._lines.start(spawn)
+        self._writer.start(spawn)
+        self._publisher.start(spawn)
+        for name, step in (("keep", self._keep), ("bell", self._bell.run)):
+            spawn(step, identifier=f"worker {name}")
+        self._consumer.start(spawn, bus_settings.start_deadline())
+        log.info("a worker takes tasks", worker=self.name, capacity=self._settings.worker_capacity)
+
+    def stop(self) -> None:
+        """Take nothing more, let what is in hand end for a moment, give the rest back, and disconnect."""
+        if self._stopped.ready():
+            return
+        self._stopped.send(None)
+        self._consumer.cancel()
+        self._wait_idle(LEAVE_SECONDS)
+        self._work.give_up()
+        self._wait_idle(END_SECONDS)
+        self._consumer.stop(drain=0.5)
+        self._bell.stop()
+        self._collector.stop()
+        self._writer.stop(timeout=1.0)
+        self._lines.stop()
+        self._publisher.stop()
+
+    def kill(self) -> None:
+        """Nothing to save: what is in hand is begun anew by others when its lease is over."""
+        if not self._stopped.ready():
+            self._stopped.send(None)
+            self._consumer.stop(drain=0)
+            self._collector.stop()
+
+    def _wait_idle(self, seconds: float) -> None:
+        with eventlet.Timeout(seconds, False):
+            while self._work.busy:
+                eventlet.sleep(0.05)
+
+    # Messages.
+
+    def _on_message(self, body: bytes, message: Message) -> None:
+        try:
+            idents = dispatch.read(body)
+        except ValueError as error:
+            log.warning("a message was refused", reason=str(error))
+            self._consumer.reject(message)
+            return
+        eventlet.spawn(self._take, idents, message)
+
+    def _take(self, idents: Sequence[str], message: Message) -> None:
+        """Do what a message asks for, in one of our places, and acknowledge it: also what could not be done,
+        for the planner sees to it that it comes again.
+        """
+        with self._places:
+            if self._stopped.ready():
+                self._consumer.requeue(message)
+                return
+            try:
+                self._work.do(idents)
+            except Exception as error:
+                if infrastructure(error):
+                    log.warning("tasks were left alone for now", error=repr(error))
+                    eventlet.sleep(AGAIN_SECONDS)
+                    self._consumer.requeue(message)
+                    return
+                log.exception("tasks could not be done")
+        self._consumer.ack(message)
+
+    # What goes on beside.
+
+    def _keep(self) -> None:
+        lease = self._settings.task_lease_seconds
+        since, every = 0.0, min(lease / 4, 5.0)
+        while not self._stopped.ready() or self._work.busy:
+            try:
+                since += LOOK_SECONDS
+                if since >= every:
+                    self._work.keep()
+                    since = 0.0
+                self._work.look()
+            except Exception as error:
+                if not infrastructure(error):
+                    log.exception("the tasks in hand cannot be looked after")
+            self._work.doubt(lease * 0.7)
+            eventlet.sleep(LOOK_SECONDS)
+
+    def _ring(self, idents: Sequence[str]) -> None:
+        self.shared.client("jobs", RING_SECONDS, {"actor": ACTOR}).settle(task_ids=list(idents))
+
+    def _hand_on(self, ident: str) -> None:
+        try:
+            self._publisher.publish(orjson.dumps([ident]), routing_key=dispatch.NAME, persistent=True)
+        except NetRavenError as error:
+            log.info("a task has to wait for the planner", error=str(error))
+
+    def get_dependency(self, worker_ctx: Any) -> Work:
+        """What this worker does."""
+        return self._work
+
+
+class Calls:
+    """The services that a job type may call. Clients are made when they are used: before the start the caller
+    has no connection.
+    """
+
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self._client = client
+
+    @property
+    def monitor(self) -> Any:
+        """A client of the monitor."""
+        return self._client("monitor")
+
+    @property
+    def devices(self) -> Any:
+        """A client of the devices service."""
+        return self._client("devices")

@@ -1,0 +1,202 @@
+"""A worker's tasks in hand: taken, kept, carried out, reported, or given back. No timers, no queue, no
+Nameko.
+
+Nothing but a lease makes a task ours: what is lost is stopped at once, for somebody else may have it by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any
+
+import eventlet
+import structlog
+
+from netraven_chassis.bus.stats import Counts
+from netraven_chassis.clock import now_ms
+from netraven_chassis.faults import infrastructure
+from netraven_jobs import carrying, due, job_type, permits
+from netraven_jobs.carrying import Report, Stopped
+from netraven_jobs.claims import Blocked, Claims
+from netraven_jobs.session_context import CANCELLED, GIVEN_BACK, LOST, SessionContext, Surroundings
+from netraven_jobs.tasks import Document, Tasks
+
+log = structlog.get_logger(__name__)
+
+LET_GO_SECONDS = 2.0  # for a stopped task to end by itself
+WAIT_MS = 10_000  # a task that waits for a permit is looked at again after this, twice that at most
+REPORT_TRIES = 40
+
+
+class Work:
+    """What this worker does.
+
+    Parameters: `seconds`, the time limit for a device; `ring`, called with the ids of reported tasks;
+    `hand_on`, called with a task that may begin now because another ended.
+    """
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        claims: Claims,
+        around: Surroundings,
+        seconds: float,
+        counts: Counts,
+        ring: Callable[[Sequence[str]], None],
+        hand_on: Callable[[str], None],
+    ) -> None:
+        self._tasks, self._claims, self._around = tasks, claims, around
+        self._seconds, self._counts = seconds, counts
+        self._ring, self._hand_on = ring, hand_on
+        self._going: dict[str, tuple[SessionContext, Any]] = {}
+        self._kept_at = monotonic()
+
+    @property
+    def busy(self) -> int:
+        """How many tasks are in hand."""
+        return len(self._going)
+
+    def do(self, idents: Sequence[str]) -> None:
+        """Take those of the tasks that are there to be taken, and carry them out. Raises pymongo's errors."""
+        taken = self._take(idents)
+        if taken:
+            self._carry_out([SessionContext(task, self._around, self._seconds) for task in taken])
+
+    def _take(self, idents: Sequence[str]) -> list[Document]:
+        if self._takes_all(idents):
+            return self._claims.take_all(idents)
+        taken = []
+        for ident in idents:
+            task = self._claims.take(ident)
+            if isinstance(task, Blocked):
+                wait = WAIT_MS + due.spread(ident, WAIT_MS)
+                self._claims.wait(ident, task, now_ms() + wait)
+            elif task is not None:
+                taken.append(task)
+        return taken
+
+    def _takes_all(self, idents: Sequence[str]) -> bool:
+        task = self._tasks.rows.find_one({"_id": idents[0]}, {"type": 1}) if idents else None
+        plugin = job_type.named(task["type"]) if task else None
+        return plugin is not None and plugin.meta.whole
+
+    def _carry_out(self, contexts: Sequence[SessionContext]) -> None:
+        for context in contexts:
+            context.log("debug", f"begun, attempt {context.attempt}", attempt=context.attempt)
+        if not self._going:
+            self._kept_at = monotonic()
+        thread = eventlet.spawn(carrying.carry_out, contexts)
+        for context in contexts:
+            self._going[context.task_id] = (context, thread)
+        self._counts.begin()
+        reports: list[Report] = []
+        try:
+            reports = thread.wait()
+        except Stopped:
+            reports = [self._stopped(context) for context in contexts]
+        finally:
+            self._finish(contexts, reports)
+
+    def _stopped(self, context: SessionContext) -> Report:
+        fault = job_type.Result("failed", "INTERNAL", carrying.FAULT)
+        return carrying.report(context, fault)
+
+    def _finish(self, contexts: Sequence[SessionContext], reports: Sequence[Report]) -> None:
+        """Report what is still ours, give back what is to be given back, and let go of it all."""
+        pairs = list(zip(contexts, reports, strict=False))
+        faults = any(told["error_class"] == "INTERNAL" for told in reports)
+        try:
+            self._give_back([one for one, told in pairs if _unfinished(one, told)])
+            mine = [(one, told) for one, told in pairs if one.stopped != LOST and not _unfinished(one, told)]
+            self._report(mine)
+        finally:
+            for context in contexts:
+                self._going.pop(context.task_id, None)
+            self._counts.end(monotonic() - contexts[0].began, faults)
+        self._let_others_begin([context for context, _ in mine])
+
+    def _report(self, mine: Sequence[tuple[SessionContext, Report]]) -> None:
+        for context, told in mine:
+            carrying.say(context, told)
+        if mine:
+            self._around.lines.flush()
+            self._patiently(lambda: self._claims.report([(one.task, told) for one, told in mine]))
+            self._ring([context.task_id for context, _ in mine])
+
+    def _give_back(self, contexts: Sequence[SessionContext]) -> None:
+        for context in contexts:
+            context.log("warning", "given back: this worker is being stopped", attempt=context.attempt)
+        if contexts:
+            self._claims.give_back([context.task for context in contexts])
+
+    def _let_others_begin(self, contexts: Sequence[SessionContext]) -> None:
+        """Hand on what waited for the permits that are free now."""
+        for context in contexts:
+            if permits.DEVICE in context.task:
+                for blocked_by in (permits.of_device(context.device), permits.of_site(context.device)):
+                    ident = self._claims.next_for(blocked_by, now_ms())
+                    if ident is not None:
+                        self._hand_on(ident)
+
+    def _patiently(self, step: Callable[[], None]) -> None:
+        """Do the step; while the database is away, again and again, as long as the lease can last."""
+        for number in range(REPORT_TRIES):
+            try:
+                step()
+                return
+            except Exception as error:
+                if not infrastructure(error) or number == REPORT_TRIES - 1:
+                    raise
+                log.warning("a report has to wait", error=repr(error))
+                eventlet.sleep(0.25)
+
+    # Keeping.
+
+    def look(self) -> None:
+        """Look which tasks are still ours and which are to be stopped. Raises pymongo's errors."""
+        going = dict(self._going)
+        if not going:
+            return
+        held = self._claims.held(list(going))
+        for ident, (context, _thread) in going.items():
+            epoch, cancel = held.get(ident, (0, False))
+            if ident in self._going and epoch != context.epoch:
+                self._stop(ident, LOST)
+            elif cancel and not context.stopped:
+                self._stop(ident, CANCELLED)
+
+    def keep(self) -> None:
+        """Keep all that is in hand for another lease. Raises pymongo's errors."""
+        asked = monotonic()
+        if self._going:
+            self._claims.renew(list(self._going))
+        self._kept_at = asked
+
+    def doubt(self, seconds: float) -> None:
+        """Stop all when nothing could be kept for so long that somebody else may have it by now."""
+        if self._going and monotonic() - self._kept_at > seconds:
+            log.warning("the leases are lost, the database gave no answer for too long", tasks=self.busy)
+            for ident in list(self._going):
+                self._stop(ident, LOST)
+
+    def give_up(self) -> None:
+        """Stop all and give it back, because this worker ends."""
+        for ident in list(self._going):
+            self._stop(ident, GIVEN_BACK)
+
+    def _stop(self, ident: str, why: str) -> None:
+        context, thread = self._going[ident]
+        context.stop(why)
+        eventlet.spawn_after(
+            LET_GO_SECONDS if why != GIVEN_BACK else 0.5, self._force, ident, context, thread
+        )
+
+    def _force(self, ident: str, context: SessionContext, thread: Any) -> None:
+        if self._going.get(ident, (None,))[0] is context:
+            thread.kill(Stopped())
+
+
+def _unfinished(context: SessionContext, told: Report) -> bool:
+    """Whether a task was broken off by a stop of the worker, so that it is to be begun anew."""
+    return context.stopped == GIVEN_BACK and told["status"] != "succeeded"
