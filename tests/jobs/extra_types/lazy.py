@@ -1,0 +1,39 @@
+"""A type for tests: each device takes as long as the options say, and ends as its notes, its name, say."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import eventlet
+from marshmallow import Schema, fields
+
+from netraven_jobs.job_type import Context, JobType, Result
+
+
+class Options(Schema):
+    """How long, in seconds; which devices fail, stumble or kill the worker, by a part of their names."""
+
+    seconds = fields.Float(load_default=0.0)
+    failing = fields.String(load_default="")
+    stumbling = fields.String(load_default="")
+    deadly = fields.String(load_default="")
+
+
+META = JobType("lazy", aliases=("slow",), label="Lazy", description="Waits.", options=Options)
+
+
+def run(context: Context) -> Result:
+    """Wait, and look every now and then whether it is enough."""
+    told, name = context.options, context.device["name"]
+    if told["deadly"] and told["deadly"] in name:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left = told["seconds"]
+    while left > 0 and not context.cancelled():
+        eventlet.sleep(min(left, 0.05))
+        left -= 0.05
+    if told["stumbling"] and told["stumbling"] in name:
+        raise LookupError("stumbled")
+    if told["failing"] and told["failing"] in name:
+        return Result("failed", "TIMEOUT", "told to fail")
+    return Result("succeeded", None, "waited", {"waited": told["seconds"]})
