@@ -109,8 +109,8 @@ def for_device(store: BoundStore, device: Document) -> list[dict[str, Any]]:
 
 
 def sealed_for_device(store: BoundStore, device: Document) -> list[dict[str, Any]]:
-    """The same with the sealed secret in force, for who can open it: {id, username, method, version,
-    sealed}.
+    """The same with the sealed secret in force, for who can open it: {id, name, username, method,
+    secret_version, sealed}.
     """
     rows = _candidates(store, device)
     wanted = {row["_id"]: row["rows"][row["secret_version"] - 1] for row in rows}
@@ -118,6 +118,7 @@ def sealed_for_device(store: BoundStore, device: Document) -> list[dict[str, Any
     return [
         {
             "id": row["_id"],
+            "name": row["name"],
             "username": row["username"],
             "method": row["method"],
             "secret_version": row["secret_version"],

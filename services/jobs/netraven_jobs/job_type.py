@@ -59,10 +59,21 @@ class Result:
 class Candidate(Protocol):
     """A credential that may be tried on the device. Its repr shows no secret."""
 
-    id: str
-    name: str
-    username: str
-    secret_version: int
+    @property
+    def id(self) -> str:
+        """The credential's id."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def username(self) -> str:
+        """Under which name it logs in."""
+
+    @property
+    def secret_version(self) -> int:
+        """Which version of its secret this is."""
 
     def open(self) -> Mapping[str, str]:
         """Its secret: "password", "enable", "private_key" and "passphrase", those that it has."""
@@ -94,8 +105,6 @@ class Context(Protocol):
     rpc: Rpc
     collector: Any
     database: Any
-    session_id: str  # another one for each lease: names the first session
-    held_back: int  # credentials that must leave the device alone for now
 
     def log(self, level: str, message: str, *, log_type: str = "job", **meta: Any) -> None:
         """Write into the job's log; never waits."""

@@ -7,18 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from pymongo.database import Database
 
 from netraven_chassis.clock import iso, now_ms
-from netraven_chassis.sealing import PrivateKey, SealBroken
+from netraven_chassis.sealing import SealBroken
 from netraven_contracts.errors import NotFound
 from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Candidate, Rpc
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.tasks import Document
+
+
+class Opener(Protocol):
+    """Whoever holds the private key."""
+
+    def open(self, sealed: str) -> bytes:
+        """The secret in what was sealed. Raises SealBroken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class SealedCandidate:
     username: str
     secret_version: int
     sealed: str = field(repr=False)
-    key: PrivateKey = field(repr=False)
+    key: Opener = field(repr=False)
 
     def open(self) -> Mapping[str, str]:
         """Its secret: "password" and "enable", or "private_key" and "passphrase". Raises SealBroken."""
@@ -45,7 +52,7 @@ class SealedCandidate:
 class Surroundings:
     """What all tasks of a worker share."""
 
-    key: PrivateKey
+    key: Opener
     guard: Guard
     lines: LogWriter
     rpc: Rpc
@@ -97,7 +104,7 @@ class SessionContext:
             if row["method"] == "ssh" and self._may_try(row):
                 yield SealedCandidate(
                     row["id"],
-                    row.get("name") or row["username"],
+                    row["name"],
                     row["username"],
                     row["secret_version"],
                     row["sealed"],
@@ -109,8 +116,7 @@ class SessionContext:
         if until is None:
             return True
         self.held_back += 1
-        name = row.get("name") or row["username"]
-        self.log("warning", f"{name} leaves the device alone until {iso(until)}, after refused log-ins")
+        self.log("warning", f"{row['name']} leaves the device alone until {iso(until)}, after refused log-ins")
         return False
 
     def attempted(self, credential: Candidate, outcome: str) -> None:

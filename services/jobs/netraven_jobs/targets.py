@@ -58,7 +58,8 @@ def _all(devices: Any, filters: Mapping[str, Any]) -> list[list[Device]]:
     """All that match. A removal meanwhile would move one from the next page to this: then all is read again.
     """
     for _ in range(TRIES):
-        pages, totals = [], set()
+        pages: list[list[Device]] = []
+        totals: set[int] = set()
         while len(pages) * PAGE < max(totals, default=1):
             page = len(pages) + 1
             reply = devices.raw("index", filters=filters, page=page, size=PAGE, sort=["created_at"])
