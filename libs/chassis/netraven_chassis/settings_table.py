@@ -237,6 +237,36 @@ class Settings:
     lockout_window_seconds: int = row(
         "NETRAVEN_LOCKOUT_WINDOW_SECONDS", whole(1, 86_400), "900", "s", "for so long failed log-ins count"
     )
+    backups_keep_last: int = row(
+        "NETRAVEN_BACKUPS_KEEP_LAST", whole(0, 100_000), "100", "", "last backups of a device that are kept"
+    )
+    backups_keep_daily: int = row(
+        "NETRAVEN_BACKUPS_KEEP_DAILY", whole(0, 100_000), "31", "days", "days of which one backup is kept"
+    )
+    backups_keep_weekly: int = row(
+        "NETRAVEN_BACKUPS_KEEP_WEEKLY", whole(0, 100_000), "26", "weeks", "weeks of which one backup is kept"
+    )
+    backups_keep_monthly: int = row(
+        "NETRAVEN_BACKUPS_KEEP_MONTHLY",
+        whole(0, 100_000),
+        "60",
+        "months",
+        "months of which one backup is kept; all four 0: everything is",
+    )
+    webhook_private: bool = row(
+        "NETRAVEN_WEBHOOK_PRIVATE",
+        SWITCH,
+        "true",
+        "",
+        "whether webhooks may reach this machine and private networks",
+    )
+    webhook_retry_seconds: float = row(
+        "NETRAVEN_WEBHOOK_RETRY_SECONDS",
+        number(0.05, 3600),
+        "5",
+        "s",
+        "until a webhook is tried again; each further time it is four times as long",
+    )
 
     @property
     def embedded(self) -> bool:

@@ -1,0 +1,162 @@
+"""Brings deliveries to their webhooks, a few at a time. It lives in the worker, because it opens the secrets
+that sign, and only workers hold the key (docs/adr/0015).
+
+Which deliveries there are is announcing.py's matter; how they fare is taken down in deliveries.py.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import eventlet
+import orjson
+import structlog
+from eventlet.event import Event
+from nameko.extensions import DependencyProvider
+
+from netraven_chassis import mongo, settings
+from netraven_chassis.clock import now_ms
+from netraven_chassis.faults import infrastructure
+from netraven_chassis.generations import Generations
+from netraven_chassis.sealing import PrivateKey, SealBroken, private_key
+from netraven_chassis.views import LIVE, ViewSet
+from netraven_jobs import deliveries, posting, signing, webhook_vault, webhook_views
+from netraven_jobs.blobs import Documents
+from netraven_jobs.deliveries import Attempt
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8
+AT_ONCE_EACH = 2  # to one webhook, so that one that never answers holds up none of the others
+LOOK_SECONDS = 1.0
+
+
+class Deliverer:
+    """Sends what is due.
+
+    Parameters: the jobs service's database; the key that opens secrets; `allow_private`, as posting.py has
+    it; `first_pause`, seconds before a second attempt; `seconds`, the limit on one.
+    """
+
+    def __init__(
+        self,
+        database: Documents,
+        key: PrivateKey,
+        allow_private: bool = True,
+        first_pause: float = 5.0,
+        seconds: float = posting.SECONDS,
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._allow_private = allow_private
+        self._first_pause = first_pause
+        self._seconds = seconds
+        self._webhooks = Generations(database, ViewSet(webhook_views.COLLECTIONS))
+        self._pool = eventlet.GreenPool(AT_ONCE)
+        self._busy: Counter[str] = Counter()
+
+    def look(self) -> int:
+        """Begin to send what is due and can be sent now; how many that were."""
+        begun = 0
+        while self._pool.free() > 0:
+            full = [webhook for webhook, number in self._busy.items() if number >= AT_ONCE_EACH]
+            row = deliveries.claim(self._database, full)
+            if row is None:
+                break
+            self._busy[row["webhook_id"]] += 1
+            self._pool.spawn_n(self._bring, row)
+            begun += 1
+        return begun
+
+    def wait(self) -> None:
+        """Wait until nothing is under way."""
+        self._pool.waitall()
+
+    def _bring(self, row: Mapping[str, Any]) -> None:
+        try:
+            self.bring(dict(row))
+        except Exception as error:
+            if not infrastructure(error):
+                log.exception("a delivery failed", delivery=row["_id"])
+            # Its claim runs out, and it is due again.
+            log.info("a delivery could not be taken down", delivery=row["_id"], error=type(error).__name__)
+        finally:
+            self._busy[row["webhook_id"]] -= 1
+            self._busy += Counter()  # forgets those with none
+
+    def bring(self, row: dict[str, Any]) -> str:
+        """Send a claimed delivery; its status then."""
+        rows = self._webhooks.collection(webhook_views.WEBHOOKS)
+        webhook = rows.find_one({"_id": row["webhook_id"], **LIVE})
+        if webhook is None or not webhook["enabled"]:
+            deliveries.drop(self._database, row)
+            return deliveries.DROPPED
+        return deliveries.tell(self._database, row, self._sent(webhook, row), self._first_pause)
+
+    def _sent(self, webhook: Mapping[str, Any], row: Mapping[str, Any]) -> Attempt:
+        began, at, body = time.monotonic(), now_ms(), row["body"].encode()
+        code, error = None, None
+        try:
+            headers = signing.headers(self._secret(webhook), at // 1000, body, row["event"], row["_id"])
+            code = posting.post(webhook["url"], body, headers, self._allow_private, self._seconds)
+            error = None if 200 <= code < 300 else _refusal(code)
+        except posting.NotPosted as reason:
+            error = str(reason)
+        except SealBroken:
+            error = "its secret cannot be opened with this key; give it a new one"
+        return Attempt(at, round((time.monotonic() - began) * 1000), code, error)
+
+    def _secret(self, webhook: Mapping[str, Any]) -> bytes:
+        sealed = webhook_vault.sealed(self._database, webhook["secret"])
+        if sealed is None:
+            raise SealBroken("it is gone")
+        return str(orjson.loads(self._key.open(sealed))).encode()
+
+
+def _refusal(code: int) -> str:
+    redirect = ", a redirect, which is not followed" if 300 <= code < 400 else ""
+    return f"it answered {code}{redirect}"
+
+
+class Courier(DependencyProvider):
+    """Keeps the worker's deliverer going."""
+
+    def setup(self) -> None:
+        """Read the key. Raises SettingsError."""
+        wanted = settings.current()
+        self._stopped = Event()
+        self._deliverer = Deliverer(
+            mongo.database("jobs"),
+            private_key(wanted),
+            wanted.webhook_private,
+            wanted.webhook_retry_seconds,
+        )
+
+    def start(self) -> None:
+        """Begin to look for what is due."""
+        self.container.spawn_managed_thread(self._look_for_ever, identifier="courier")
+
+    def stop(self) -> None:
+        """Take no more; what is under way comes to its end, or is due again later."""
+        if not self._stopped.ready():
+            self._stopped.send(None)
+
+    def kill(self) -> None:
+        """Likewise."""
+        self.stop()
+
+    def _look_for_ever(self) -> None:
+        while not self._stopped.ready():
+            begun = 0
+            try:
+                begun = self._deliverer.look()
+            except Exception as error:
+                if not infrastructure(error):
+                    raise
+                log.info("cannot look for deliveries just now", error=repr(error))
+            if not begun:
+                self._stopped.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
