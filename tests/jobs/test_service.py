@@ -1,4 +1,6 @@
-"""Jobs from the asking to the end, with the real devices service, the real monitor and a worker, on both buses."""
+"""Jobs from the asking to the end, with the real devices service, the real monitor and a worker, on both
+buses.
+"""
 
 from __future__ import annotations
 

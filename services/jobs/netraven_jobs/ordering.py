@@ -57,8 +57,9 @@ def cancel(
     outcome = store.handle(JOB, ident, CancelJob(), if_match)
     lines.write(ident, None, "warning", "Cancelled by " + str(store.context.actor["name"]))
     if outcome.state.status == CANCELLING:
-        tasks.stop_running(ident)
+        # In this order, so that none slips from waiting to running between the two.
         tasks.skip_waiting(ident, CALLED_OFF, store.now())
+        tasks.stop_running(ident)
         name_skipped(tasks, lines, ident, outcome.state.run)
         settler.close(ident)
     return outcome

@@ -115,10 +115,11 @@ class Planner:
             schedule.type, schedule.target, schedule.options, schedule.name, ident, _spread(schedule)
         )
         try:
-            self._desk.bind(f"due:{ident}:{moment}").handle(JOB, job_id, wanted)
+            begun = self._desk.bind(f"due:{ident}:{moment}").handle(JOB, job_id, wanted)
         except Conflict:
             return
-        self._desk.lines.write(job_id, None, "info", f"Started by its schedule, due at {iso(moment)}")
+        if not begun.repeated:
+            self._desk.lines.write(job_id, None, "info", f"Started by its schedule, due at {iso(moment)}")
 
     def make_up(self) -> None:
         """Start the jobs that a crash kept from following their schedule's word."""
@@ -166,8 +167,8 @@ class Planner:
     def stop_cancelled(self) -> None:
         """What a crash kept from being stopped and skipped."""
         for job_id in self._jobs(CANCELLING):
-            self._desk.tasks.stop_running(job_id)
             self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
+            self._desk.tasks.stop_running(job_id)
 
     def close(self) -> None:
         """Finish jobs whose last task was settled without that."""

@@ -116,7 +116,7 @@ class SessionContext:
         if until is None:
             return True
         self.held_back += 1
-        self.log("warning", f"{row['name']} leaves the device alone until {iso(until)}, after refused log-ins")
+        self.log("warning", f"{row['name']} rests until {iso(until)}, after refused log-ins")
         return False
 
     def attempted(self, credential: Candidate, outcome: str) -> None:

@@ -110,7 +110,7 @@ class Settler:
         self._lines.flush()
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if name != "total" and number)
         text = f"Run {job.run} is over: {reason or told}"
-        level = "info" if counts.get("succeeded") == counts["total"] else "warning"
+        level = "info" if counts["total"] and counts["succeeded"] == counts["total"] else "warning"
         ident = derive_id("end", job_id, str(job.run))
         entry = log_entry.make(job_id, None, level, text, source="jobs", ident=ident, meta=dict(counts))
         self._lines.book.append([entry])

@@ -1,0 +1,43 @@
+"""When a credential must leave a device alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from netraven_jobs.lockout import Limits, rests_until
+
+LIMITS = Limits(attempts=3, window_ms=1000)
+
+
+def refused(*moments: int) -> list[tuple[int, str]]:
+    return [(at, "authentication") for at in moments]
+
+
+def test_fewer_refusals_than_the_limit_are_borne() -> None:
+    assert rests_until(refused(9500, 9600), 10_000, LIMITS) is None
+    assert rests_until([], 10_000, LIMITS) is None
+
+
+def test_at_the_limit_it_rests_until_one_of_them_is_forgotten() -> None:
+    assert rests_until(refused(9500, 9600, 9700), 10_000, LIMITS) == 10_500
+    assert rests_until(refused(9500, 9600, 9700, 9800), 10_000, LIMITS) == 10_600
+
+
+def test_what_is_older_than_the_window_is_forgotten() -> None:
+    assert rests_until(refused(8000, 8500, 9000, 9900), 10_000, LIMITS) is None
+    assert rests_until(refused(9500, 9600, 9700), 10_501, LIMITS) is None
+
+
+def test_a_success_forgives_what_was_before_it() -> None:
+    tried = [*refused(9300, 9400, 9500), (9550, "success"), *refused(9600, 9700)]
+    assert rests_until(tried, 10_000, LIMITS) is None
+    assert rests_until([*tried, *refused(9800)], 10_000, LIMITS) == 10_600
+
+
+@pytest.mark.parametrize("outcome", ["timeout", "unreachable", "refused", "protocol"])
+def test_what_failed_for_another_reason_does_not_count(outcome: str) -> None:
+    assert rests_until([(9500 + n, outcome) for n in range(9)], 10_000, LIMITS) is None
+
+
+def test_without_a_limit_nothing_rests() -> None:
+    assert rests_until(refused(*range(9000, 9100)), 10_000, Limits(0, 1000)) is None

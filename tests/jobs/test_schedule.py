@@ -1,0 +1,92 @@
+"""What is decided about a schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netraven_contracts.errors import Conflict, NotFound
+from netraven_jobs.schedule import (
+    ACTIVE,
+    DELETED,
+    PAUSED,
+    ChangeSchedule,
+    CreateSchedule,
+    DeleteSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    RunSchedule,
+    Schedule,
+    ScheduleRan,
+    decide,
+    evolve,
+    seed,
+)
+
+HOURLY = {"every": 3600}
+CREATE = CreateSchedule("backup", {"all": True}, {}, "hourly", HOURLY, at=1000)
+
+
+def after(*commands: Any) -> Schedule:
+    """The schedule once these commands are carried out."""
+    state = Schedule()
+    for command in commands:
+        for event in decide(state, command):
+            state = evolve(state, event)
+    return state
+
+
+def test_a_schedule_is_active_from_the_start() -> None:
+    made = after(CREATE)
+    assert (made.life, made.when, made.since, made.runs) == (ACTIVE, HOURLY, 1000, 0)
+    with pytest.raises(Conflict):
+        decide(made, CREATE)
+
+
+def test_a_due_moment_starts_one_job_and_no_second() -> None:
+    ran = after(CREATE, RunSchedule(5000, "j1"))
+    assert (ran.due, ran.job_id, ran.runs, ran.since) == (5000, "j1", 1, 5000)
+    for late in (5000, 4000, 1000):
+        with pytest.raises(Conflict):
+            decide(ran, RunSchedule(late, "j2"))
+    assert decide(ran, RunSchedule(6000, "j2")) == [ScheduleRan(6000, "j2")]
+
+
+def test_a_paused_schedule_starts_nothing_and_does_not_make_up_for_it() -> None:
+    paused = after(CREATE, PauseSchedule())
+    assert paused.life == PAUSED
+    assert decide(paused, PauseSchedule()) == []
+    with pytest.raises(Conflict, match="paused"):
+        decide(paused, RunSchedule(5000, "j1"))
+    resumed = after(CREATE, PauseSchedule(), ResumeSchedule(at=9000))
+    assert (resumed.life, resumed.since) == (ACTIVE, 9000)
+    assert decide(resumed, ResumeSchedule(at=9999)) == []
+
+
+def test_another_time_counts_from_the_change_on_and_another_name_changes_no_time() -> None:
+    other = after(CREATE, ChangeSchedule({"when": {"every": 60}}, at=7000))
+    assert (other.when, other.since) == ({"every": 60}, 7000)
+    renamed = after(CREATE, ChangeSchedule({"name": "x"}, at=7000))
+    assert (renamed.name, renamed.since) == ("x", 1000)
+    assert decide(renamed, ChangeSchedule({"name": "x"}, at=8000)) == []
+
+
+def test_what_is_deleted_is_not_there() -> None:
+    gone = after(CREATE, DeleteSchedule())
+    assert gone.life == DELETED
+    for command in (PauseSchedule(), ResumeSchedule(1), DeleteSchedule(), RunSchedule(5000, "j1")):
+        with pytest.raises(NotFound):
+            decide(gone, command)
+    with pytest.raises(NotFound):
+        decide(Schedule(), PauseSchedule())
+
+
+def test_a_schedule_for_one_device_has_that_device_s_place_in_the_interval() -> None:
+    assert seed("s1", {"devices": ["d1"]}) == "d1"
+    assert seed("s1", {"devices": ["d1", "d2"]}) == seed("s1", {"all": True}) == "s1"
+
+
+def test_a_stranger_is_refused() -> None:
+    with pytest.raises(TypeError, match="object"):
+        decide(Schedule(), object())
