@@ -36,6 +36,10 @@ COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-ver
 run: $(RUN_STAMP) ## Start the whole system on http://127.0.0.1:8080 (settings: netraven settings)
 	@exec $(BIN)/netraven up
 
+.PHONY: lab
+lab: $(DEV_STAMP) ## Start simulated devices with SSH, register them in the running system, say what to try
+	@exec $(BIN)/python -m lab
+
 ##@ Work on it
 .PHONY: test
 test: $(DEV_STAMP) ## Install what the tests need, then lint and run every test

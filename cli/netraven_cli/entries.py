@@ -16,11 +16,12 @@ LEVEL_STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "red",
 def line(entry: Mapping[str, Any], device: str | None = None) -> Text:
     """Time, level, device and message. What a terminal would take for a command is taken out."""
     level = str(entry["level"])
-    made = Text(_time(str(entry["timestamp"])), style="dim")
+    made = Text().append(_time(str(entry["timestamp"])), style="dim")
     made.append(f" {level:<8}", style=LEVEL_STYLES.get(level, ""))
-    if device:
+    message = str(entry["message"])
+    if device and not message.startswith(f"{device}:"):
         made.append(f" {render.printable(device)}", style="cyan")
-    return made.append(f" {render.printable(str(entry['message']))}", style="")
+    return made.append(f" {render.printable(message)}")
 
 
 def _time(moment: str) -> str:

@@ -23,6 +23,7 @@ _SHOWN_DEVICES = 50
 
 Job = Annotated[str, typer.Argument(help="Its id; without one the latest job.")]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow its log until it is over.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show debug lines of the log, too.")]
 
 
 @app.command("run")
@@ -41,6 +42,7 @@ def run(
     timezone: timing.Timezone = None,
     at: timing.At = None,
     watch: Watch = False,
+    verbose: Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Have a job done with devices, now or by a schedule.
@@ -58,7 +60,7 @@ def run(
     body = {"type": job_type, **target, **{key: value for key, value in extra.items() if value}}
     made = server.call("POST", "/jobs", body)["data"]
     if watch:
-        watching.watch(server, made, json=json)
+        watching.watch(server, made, json=json, everything=verbose)
     else:
         _told(made, json)
 
@@ -74,13 +76,13 @@ def _target(server: Api, device: list[str] | None, tag: list[str] | None, every:
 
 
 @app.command("watch")
-def watch_job(url: options.Url, job: Job = "", json: options.Json = False) -> None:
+def watch_job(url: options.Url, job: Job = "", verbose: Verbose = False, json: options.Json = False) -> None:
     """Follow a job's log until it is over; the exit status says how it ended.
 
     What it has said so far comes first. Ctrl-C ends the watching and not the job.
     """
     server = options.api(url)
-    watching.watch(server, server.get(f"/jobs/{_job_id(server, job)}"), json=json)
+    watching.watch(server, server.get(f"/jobs/{_job_id(server, job)}"), json=json, everything=verbose)
 
 
 @app.command("list")
@@ -152,6 +154,7 @@ def retry_job(
         bool, typer.Option("--all", help="All devices, not just those without success.")
     ] = False,
     watch: Watch = False,
+    verbose: Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Run a job that is over once more, for the devices that did not succeed."""
@@ -161,7 +164,7 @@ def retry_job(
     only = "all" if everything else "failed"
     made = server.call("PATCH", f"/jobs/{job_id}", {"action": "retry", "only": only})["data"]
     if watch:
-        watching.watch(server, made, last, json)
+        watching.watch(server, made, last, json, verbose)
     else:
         _told(made, json)
 

@@ -28,7 +28,11 @@ def _print(told: dict[str, Any]) -> None:
     line = Text()
     for part in _PARTS:
         line.append(f"{part} ").append(told[part], style=render.STYLES.get(told[part], "")).append("   ")
+    line.append(f"workers {told['workers']}")
     render.out.print(line)
+    waiting = ", ".join(f"{row['depth']} in {row['name']}" for row in told["queues"] if row["depth"])
+    if waiting:
+        render.out.print(Text(f"waiting: {waiting}"))
     render.out.print()
     columns = (
         "service",

@@ -53,15 +53,17 @@ class _Bar:
         self._progress.update(self._task, total=total, completed=total)
 
 
-def watch(server: Api, job: Mapping[str, Any], last_id: str = "", json: bool = False) -> None:
+def watch(
+    server: Api, job: Mapping[str, Any], last_id: str = "", json: bool = False, everything: bool = False
+) -> None:
     """Follow the log of `job` from after `last_id` until the job is over; then say what came of it.
 
     Raises Stop unless it succeeded. With `json` the log goes to standard error, and the job to standard
-    output at its end. Ctrl-C leaves the job running.
+    output at its end; `everything` shows debug lines too. Ctrl-C leaves the job running.
     """
     console = render.err if json else render.out
     try:
-        _follow(server, job, last_id, console)
+        _follow(server, job, last_id, console, everything)
     except KeyboardInterrupt:
         render.note(
             f"The job goes on without you. Look again: netraven jobs watch {job['id']}; "
@@ -71,7 +73,7 @@ def watch(server: Api, job: Mapping[str, Any], last_id: str = "", json: bool = F
     _conclude(server, str(job["id"]), json)
 
 
-def _follow(server: Api, job: Mapping[str, Any], last_id: str, console: Console) -> None:
+def _follow(server: Api, job: Mapping[str, Any], last_id: str, console: Console, everything: bool) -> None:
     names = Names(server, job)
     with _bar(console, job) as bar:
         stream = follow(
@@ -83,9 +85,11 @@ def _follow(server: Api, job: Mapping[str, Any], last_id: str, console: Console)
         )
         for event in stream:
             if event.kind == "log":
-                console.print(entries.line(event.data, names.of(event.data.get("device_id"))), soft_wrap=True)
                 if bar:
                     bar.take(event.data)
+                if event.data["level"] == "debug" and not everything:
+                    continue
+                console.print(entries.line(event.data, names.of(event.data.get("device_id"))), soft_wrap=True)
             elif event.kind == END and bar:
                 bar.over(server.get(f"/jobs/{job['id']}").get("counts") or {})
 
