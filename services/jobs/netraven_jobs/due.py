@@ -22,7 +22,7 @@ When = Mapping[str, Any]
 LEAST_SECONDS = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_MARGIN = timedelta(hours=3)  # more than any change of the clocks
+_MARGIN = timedelta(hours=2)  # more than any change of the clocks
 
 
 class Undue(ValueError):
@@ -101,32 +101,31 @@ def _rhythm(when: When, seed: str) -> tuple[int, int]:
 
 def _cron_after(when: When, after: int) -> int | None:
     zone, steady = _zone(when), _steady(when)
-    start = _local(after, zone) - (_MARGIN if _restless(after, zone) else timedelta(0))
     found: int | None = None
+    # The hour that comes twice is walked once: begin before it, else its second half would be missed.
+    start = _local(after, zone) - (_MARGIN if _restless(after, zone) else timedelta(0))
     for local in _walk(str(when["cron"]), start, "get_next"):
-        for moment in _moments(local, zone, steady):
-            if moment > after and (found is None or moment < found):
-                found = moment
-        # Later local times cannot stand for earlier moments than this, whatever the clocks did.
-        if found is not None and local > _local(found, zone) + _MARGIN:
-            return found
+        moments = _moments(local, zone, steady)
+        # Later local times stand for no earlier moments than this one's first.
+        if found is not None and moments and moments[0] >= found:
+            break
+        found = min((moment for moment in (*moments, found) if moment and moment > after), default=None)
         if found is not None and not _restless(found, zone):
-            return found
+            break
     return found
 
 
 def _cron_until(when: When, now: int) -> int | None:
     zone, steady = _zone(when), _steady(when)
-    start = _local(now, zone) + (_MARGIN if _restless(now, zone) else timedelta(minutes=1))
     found: int | None = None
+    start = _local(now, zone) + (_MARGIN if _restless(now, zone) else timedelta(minutes=1))
     for local in _walk(str(when["cron"]), start, "get_prev"):
-        for moment in _moments(local, zone, steady):
-            if moment <= now and (found is None or moment > found):
-                found = moment
-        if found is not None and local < _local(found, zone) - _MARGIN:
-            return found
+        moments = _moments(local, zone, steady)
+        if found is not None and moments and moments[-1] <= found:
+            break
+        found = max((moment for moment in (*moments, found) if moment and moment <= now), default=None)
         if found is not None and not _restless(found, zone):
-            return found
+            break
     return found
 
 
