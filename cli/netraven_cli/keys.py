@@ -1,4 +1,6 @@
-"""`netraven keys …`: the key that opens device secrets. No secret is opened here, and no service is asked."""
+"""`netraven keys …`: the key that opens device secrets. No secret is opened here, and no service is asked;
+what rotates keys is the chassis's.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ import typer
 
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
+from netraven_cli.serve import become
 from netraven_cli.settings import load_or_stop
 
 app = typer.Typer(
-    no_args_is_help=True, help="The key that opens device secrets: make one, show its public half."
+    no_args_is_help=True, help="The key that opens device secrets: make one, show its public half, rotate."
 )
 
 File = Annotated[Path | None, typer.Option("--to", help="Write it into this new file, for its owner alone.")]
@@ -38,6 +41,22 @@ def public(to: File = None) -> None:
     from netraven_chassis import sealing
 
     _give(dict(sealing.public_key(load_or_stop()).document), to)
+
+
+@app.command("rotate")
+def rotate(
+    public: Annotated[
+        Path | None, typer.Option("--public", help="Write the new public half there, for services that seal.")
+    ] = None,
+) -> None:
+    """Put a new key in the old one's place: everything is sealed anew, and the old key opens nothing.
+
+    Run it where the key file lies, with the databases of the settings (MONGODB_URI, else the private one of
+    the data folder), while the system runs or while it does not: services that read the same file take the
+    new key by themselves. Broken off, it goes on when it is run again. A key in NETRAVEN_SECRET_KEY is first
+    set to {"keys": [new, old]} everywhere, and to the new one alone afterwards.
+    """
+    become("rotate", *(("--public", str(public)) if public else ()))
 
 
 def _give(document: dict[str, object], to: Path | None) -> None:

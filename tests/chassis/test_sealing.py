@@ -113,3 +113,34 @@ def test_a_seal_with_a_part_that_cannot_be_is_none(place: int) -> None:
         with pytest.raises(SealBroken) as error:
             key.public.check(".".join([*parts[:place], wrong, *parts[place + 1 :]]))
         assert "nter2" not in str(error.value)
+
+
+def test_a_key_file_that_changes_is_read_again_and_one_that_breaks_is_not_followed(
+    tmp_path: Path, settings_for: Callable[..., Any]
+) -> None:
+    path, public = tmp_path / "key.json", tmp_path / "public.json"
+    first, second = sealing.make(), sealing.make()
+    path.write_text(json.dumps(first.document()))
+    ring = sealing.private_key(settings_for(NETRAVEN_SECRET_KEY_FILE=str(path)))
+    seals = sealing.public_key(settings_for(NETRAVEN_SECRET_KEY_FILE=str(path)))
+    old = seals.seal(b"x")
+    ring.replace([second, first])
+    assert seals.kid == second.public.kid == seals.document["kid"]
+    seals.check(seals.seal(b"y"))
+    assert (ring.open(old), ring.open(seals.seal(b"y"))) == (b"x", b"y")
+    path.write_text("{")
+    assert seals.kid == second.public.kid
+    path.unlink()
+    assert ring.open(old) == b"x"
+    public.write_text(json.dumps(dict(first.public.document)))
+    alone = sealing.public_key(settings_for(NETRAVEN_PUBLIC_KEY_FILE=str(public)))
+    public.write_text(json.dumps(dict(second.public.document)))
+    assert alone.kid == second.public.kid
+    with pytest.raises(SealBroken, match="another key"):
+        alone.check(old)
+
+
+def test_a_set_of_no_keys_is_no_key(settings_for: Callable[..., Any]) -> None:
+    for text in ('{"keys": []}', '{"keys": 1}', '{"keys": [{}]}'):
+        with pytest.raises(SettingsError):
+            sealing.private_key(settings_for(NETRAVEN_SECRET_KEY=text))

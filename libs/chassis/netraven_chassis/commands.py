@@ -9,8 +9,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from netraven_chassis import health, logs, settings
 from netraven_chassis.datafolder import InUse
@@ -48,19 +49,50 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="make the key that opens device secrets, unless there is one")
     keys.add_argument("--public", metavar="FILE", type=Path, help="write its public half there")
     keys.set_defaults(command=_keys)
+    rotate = commands.add_parser("rotate", help="put a new key in the place of the one that opens secrets")
+    rotate.add_argument("--public", metavar="FILE", type=Path, help="write its public half there")
+    rotate.set_defaults(command=_rotate)
     return parser
 
 
 def _keys(asked: argparse.Namespace) -> int:
     from netraven_chassis import sealing
 
-    half = json.dumps(dict(sealing.private_key(settings.load(os.environ)).public.document))
-    if asked.public is None:
+    _announce(sealing.private_key(settings.load(os.environ)).public.document, asked.public)
+    return 0
+
+
+def _announce(document: Mapping[str, Any], file: Path | None) -> None:
+    half = json.dumps(dict(document))
+    if file is None:
         print(half)
-        return 0
-    fresh = asked.public.with_suffix(".new")
+        return
+    fresh = file.with_suffix(".new")
     fresh.write_text(half)
-    fresh.replace(asked.public)  # whoever reads it meanwhile reads the old one or the new one, whole
+    fresh.replace(file)  # whoever reads it meanwhile reads the old one or the new one, whole
+
+
+def _rotate(asked: argparse.Namespace) -> int:
+    wanted = settings.load(os.environ)
+    logs.configure(wanted)
+    from pymongo.errors import PyMongoError
+
+    from netraven_chassis import mongo, rotation, sealing
+    from netraven_chassis.rebuild_command import databases
+
+    ring = sealing.private_key(wanted)
+    public = asked.public or (Path(wanted.public_key_file) if wanted.public_key_file else None)
+
+    def announce(key: sealing.PublicKey) -> None:
+        if public is not None:
+            _announce(key.document, public)
+
+    try:
+        with databases(wanted):
+            rows = rotation.rotate(ring, mongo.database, announce, lambda what: print(what, file=sys.stderr))
+    except (PyMongoError, rotation.CannotRotate) as error:
+        return _complain(error, FAILED)
+    print(f"Sealed {rows} rows anew; the old key opens nothing any more.")
     return 0
 
 

@@ -41,13 +41,23 @@ def rebuild(name: str, wanted: Settings, tell: Callable[[str, int], None]) -> in
     """
     store = _store_of(name)
     with ExitStack() as stack:
-        uri = wanted.mongodb_uri or stack.enter_context(_private_database(wanted))
-        runner.configure(replace(wanted, mongodb_uri=uri))
-        stack.callback(mongo.close)
+        stack.enter_context(databases(wanted))
         pull = stack.enter_context(_puller(wanted))
         core = Core(name, mongo.database(name), store.aggregates, store.views, SystemClock(), pull)
         core.prepare()
         return core.rebuild(tell)
+
+
+@contextmanager
+def databases(wanted: Settings) -> Iterator[None]:
+    """Make `mongo.database` give the databases of the settings: of the server that they name, else the
+    private ones of the data folder.
+    """
+    with ExitStack() as stack:
+        uri = wanted.mongodb_uri or stack.enter_context(_private_database(wanted))
+        runner.configure(replace(wanted, mongodb_uri=uri))
+        stack.callback(mongo.close)
+        yield
 
 
 def _store_of(name: str) -> Store:

@@ -1,161 +1,191 @@
-"""Secrets sealed to a public key, so that whoever carries or keeps them cannot read them. JWE (RFC 7516).
+"""The keys of sealed secrets, where the settings say that they are: one, or several while one takes another's
+place.
 
-Whoever has the public key seals; only the holder of the private key opens. What is in a secret, and where
-sealed ones lie, is not known here. ECDH-ES+A256KW with A256GCM on P-256: what browsers can do by themselves.
+The first of a ring seals and all of them open, so that nothing stands still while what is sealed moves from
+the old key to the new one. A key file that changes is read again: nothing needs to be started anew for it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from joserfc import jwe, jwk
-from joserfc.errors import JoseError
-from joserfc.util import json_b64decode, urlsafe_b64decode
+import structlog
 
 from netraven_chassis.datafolder import keep_once
+from netraven_chassis.ids import new_id
+from netraven_chassis.seals import PrivateKey as PrivateKey
+from netraven_chassis.seals import PublicKey as PublicKey
+from netraven_chassis.seals import SealBroken as SealBroken
+from netraven_chassis.seals import kid_of
+from netraven_chassis.seals import make as make
 from netraven_chassis.setting import Problem, SettingsError
 from netraven_chassis.settings import Settings
 
-ALGORITHM, CONTENT = "ECDH-ES+A256KW", "A256GCM"
-ALGORITHMS = [ALGORITHM, CONTENT]
-CURVE = "P-256"
-# Part of the compact form -> its octets: a wrapped key of 256 bits, GCM's nonce and its tag (RFC 7518).
-SIZES = {1: 40, 2: 12, 4: 16}
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_IN_FOLDER = "secret-key.json"
 
 
-class SealBroken(Exception):
-    """A sealed text that this key does not open, or that is none. Its message repeats nothing of it."""
+class Watched(Generic[T]):
+    """What a file says, read again whenever the file is another one. `parse` raises ValueError."""
 
+    def __init__(self, path: Path, setting: str, parse: Callable[[str], T]) -> None:
+        """Raises SettingsError when it cannot be read at first."""
+        self.path = path
+        self._setting = setting
+        self._parse = parse
+        self._mark = self._stat()
+        self._value = self._read()
 
-class PublicKey:
-    """Seals. `document` is the public key as a JWK (RFC 7517), with its thumbprint as `kid`."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Raises ValueError for what is no P-256 public key."""
+    def value(self) -> T:
+        """What it says now; while it cannot be read, what it said last."""
         try:
-            self._key = jwk.ECKey.import_key({name: document[name] for name in ("kty", "crv", "x", "y")})
-        except (JoseError, KeyError, TypeError, ValueError):
-            raise ValueError(f"not a public key: a JWK of kind EC on {CURVE} is needed") from None
-        if self._key.curve_name != CURVE:
-            raise ValueError(f"not a key on {CURVE}")
-        self.kid = self._key.thumbprint()
-        self.document = {**self._key.as_dict(private=False), "kid": self.kid, "use": "enc", "alg": ALGORITHM}
+            mark = self._stat()
+            if mark != self._mark:
+                self._value, self._mark = self._read(), mark
+        except SettingsError as error:
+            log.warning("a key file cannot be read; the key from before stays", reason=str(error))
+        return self._value
 
-    def seal(self, secret: bytes) -> str:
-        """The secret as a compact JWE that names this key."""
-        header = {"alg": ALGORITHM, "enc": CONTENT, "kid": self.kid}
-        return jwe.encrypt_compact(header, secret, self._key, algorithms=ALGORITHMS)
-
-    def check(self, sealed: str) -> None:
-        """Whether `sealed` is a compact JWE for this key, as far as that shows from outside.
-
-        Raises SealBroken with the reason.
-        """
-        parts = sealed.split(".")
+    def _stat(self) -> tuple[int, int, int]:
         try:
-            header = json_b64decode(parts[0].encode())
-        except (JoseError, ValueError):
-            header = None
-        if len(parts) != 5 or not isinstance(header, dict):
-            raise SealBroken("is not a compact JWE")
-        if header.get("alg") != ALGORITHM or header.get("enc") != CONTENT:
-            raise SealBroken(f"must be sealed with {ALGORITHM} and {CONTENT}")
-        if header.get("kid", self.kid) != self.kid:
-            raise SealBroken("is sealed for another key; get the key anew")
-        sizes = [_octets(parts[place]) for place in SIZES]
-        if not isinstance(header.get("epk"), dict) or sizes != list(SIZES.values()):
-            raise SealBroken("is not a compact JWE")
+            found = self.path.stat()
+        except OSError as error:
+            raise _problem(self._setting, str(self.path), f"cannot be read: {error.strerror}") from None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
-
-def _octets(part: str) -> int | None:
-    """How many octets a part of a JWE stands for; None when it is not base64url."""
-    try:
-        return len(urlsafe_b64decode(part.encode()))
-    except ValueError:
-        return None
-
-
-class PrivateKey:
-    """Opens. Its repr shows nothing."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Raises ValueError for what is no P-256 private key."""
+    def _read(self) -> T:
         try:
-            self._key = jwk.ECKey.import_key(dict(document))
-        except (JoseError, KeyError, TypeError, ValueError):
-            raise ValueError(f"not a private key: a JWK of kind EC on {CURVE} is needed") from None
-        if not self._key.is_private:
-            raise ValueError("this is a public key; the private one is needed")
-        self.public = PublicKey(self._key.as_dict(private=False))
+            return self._parse(self.path.read_text())
+        except OSError as error:
+            raise _problem(self._setting, str(self.path), f"cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise _problem(self._setting, str(self.path), str(error)) from None
 
-    def __repr__(self) -> str:
-        return f"<PrivateKey {self.public.kid}>"
+
+class KeyRing(PrivateKey):
+    """Private keys that serve as one: the first is in force, the others open what was sealed for them."""
+
+    def __init__(self, keys: Callable[[], Sequence[PrivateKey]], file: Path | None = None) -> None:
+        """`file`: where they lie, if in a file."""
+        self._keys = keys
+        self.file = file
+
+    @property
+    def keys(self) -> Sequence[PrivateKey]:
+        """All of them, the one in force first."""
+        return self._keys()
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half of the key in force."""
+        return self.keys[0].public
 
     def open(self, sealed: str) -> bytes:
-        """The secret in a compact JWE. Raises SealBroken."""
-        try:
-            opened = jwe.decrypt_compact(sealed, self._key, algorithms=ALGORITHMS).plaintext
-        except (JoseError, ValueError):
-            raise SealBroken("this key does not open it") from None
-        if opened is None:
-            raise SealBroken("it is empty")
-        return opened
+        """The secret in a compact JWE that is sealed for any of them. Raises SealBroken."""
+        named = kid_of(sealed)
+        for key in sorted(self.keys, key=lambda one: one.public.kid != named):
+            try:
+                return key.open(sealed)
+            except SealBroken:
+                continue
+        raise SealBroken("no key at hand opens it")
 
     def document(self) -> dict[str, Any]:
-        """The private key as a JWK. Whoever has it reads every secret."""
-        return dict(self._key.as_dict(private=True))
+        """The key in force as a JWK. Whoever has it reads every secret."""
+        return self.keys[0].document()
+
+    def replace(self, keys: Sequence[PrivateKey]) -> None:
+        """Put these into the file, whole or not at all, for its owner alone. OSError when that cannot be."""
+        assert self.file is not None  # noqa: S101 - the caller looked
+        path = self.file.resolve()
+        draft = path.with_name(f"{path.name}.{new_id()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(written(keys).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
 
 
-def make() -> PrivateKey:
-    """A new private key."""
-    return PrivateKey(jwk.ECKey.generate_key(CURVE, private=True).as_dict(private=True))
+def written(keys: Sequence[PrivateKey]) -> str:
+    """Keys as their file has them: a JWK, or a JWK set when there are several."""
+    documents = [key.document() for key in keys]
+    return json.dumps(documents[0] if len(keys) == 1 else {"keys": documents})
 
 
-def private_key(settings: Settings) -> PrivateKey:
-    """The private key that the settings name, else that of the data folder, made on the first start.
+def private_key(settings: Settings) -> KeyRing:
+    """The private keys that the settings name, else that of the data folder, made on the first start.
 
     Raises SettingsError for one that is missing or wrong.
     """
     if settings.secret_key:
-        return _named("NETRAVEN_SECRET_KEY", "(hidden)", settings.secret_key)
-    if settings.secret_key_file:
-        return _named("NETRAVEN_SECRET_KEY_FILE", settings.secret_key_file, _read(settings.secret_key_file))
-    path = settings.data / "secret-key.json"
-    if not path.exists():
+        try:
+            keys = _ring(settings.secret_key)
+        except ValueError as error:
+            raise _problem("NETRAVEN_SECRET_KEY", "(hidden)", str(error)) from None
+        return KeyRing(lambda: keys)
+    path = Path(settings.secret_key_file) if settings.secret_key_file else settings.data / _IN_FOLDER
+    if not settings.secret_key_file and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        keep_once(path, json.dumps(make().document()).encode())
-    return _named("NETRAVEN_DATA", str(settings.data), _read(str(path)))
+        keep_once(path, written([make()]).encode())
+    named = "NETRAVEN_SECRET_KEY_FILE" if settings.secret_key_file else "NETRAVEN_DATA"
+    return KeyRing(Watched(path, named, _ring).value, path)
+
+
+class _InForce(PublicKey):
+    """The public key that is in force whenever it is used."""
+
+    def __init__(self, now: Callable[[], PublicKey]) -> None:
+        self._now = now
+
+    @property
+    def kid(self) -> str:
+        """See PublicKey."""
+        return self._now().kid
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """See PublicKey."""
+        return self._now().document
+
+    def seal(self, secret: bytes) -> str:
+        """See PublicKey."""
+        return self._now().seal(secret)
+
+    def check(self, sealed: str) -> None:
+        """See PublicKey."""
+        self._now().check(sealed)
 
 
 def public_key(settings: Settings) -> PublicKey:
-    """The public key that the settings name, else the one that belongs to the private key. Raises
-    SettingsError.
+    """The public key that the settings name, else that of the private one; whichever is in force when it is
+    used. Raises SettingsError.
     """
-    if not settings.public_key_file:
-        return private_key(settings).public
-    try:
-        return PublicKey(json.loads(_read(settings.public_key_file, "NETRAVEN_PUBLIC_KEY_FILE")))
-    except ValueError as error:
-        raise _problem("NETRAVEN_PUBLIC_KEY_FILE", settings.public_key_file, str(error)) from None
+    if settings.public_key_file:
+        path = Path(settings.public_key_file)
+        return _InForce(Watched(path, "NETRAVEN_PUBLIC_KEY_FILE", lambda text: PublicKey(_json(text))).value)
+    ring = private_key(settings)
+    return _InForce(lambda: ring.public)
 
 
-def _named(setting: str, shown: str, text: str) -> PrivateKey:
+def _ring(text: str) -> list[PrivateKey]:
+    document = _json(text)
+    several = document.get("keys") if isinstance(document, dict) and "keys" in document else [document]
+    if not isinstance(several, list) or not several:
+        raise ValueError("not a JWK set: there are no keys in it")
+    return [PrivateKey(one) for one in several]
+
+
+def _json(text: str) -> Any:
     try:
-        return PrivateKey(json.loads(text))
+        return json.loads(text)
     except json.JSONDecodeError:
-        raise _problem(setting, shown, "not a JWK: it is not JSON") from None
-    except ValueError as error:
-        raise _problem(setting, shown, str(error)) from None
-
-
-def _read(name: str, setting: str = "NETRAVEN_SECRET_KEY_FILE") -> str:
-    try:
-        return Path(name).read_text()
-    except OSError as error:
-        raise _problem(setting, name, f"cannot be read: {error.strerror}") from None
+        raise ValueError("not a JWK: it is not JSON") from None
 
 
 def _problem(setting: str, shown: str, reason: str) -> SettingsError:
