@@ -11,8 +11,10 @@ from dataclasses import replace
 from netraven_gateway import docs, metrics
 from netraven_gateway.route import ANYONE, VIEWER, Route
 from netraven_gateway.routes import (
+    backups,
     credentials,
     devices,
+    events,
     fleet,
     jobs,
     logs,
@@ -21,12 +23,27 @@ from netraven_gateway.routes import (
     system,
     tags,
     users,
+    webhooks,
 )
 
 BASE = "/api"
 
 # The order in which the description shows them.
-_SUBJECTS = (devices, fleet, tags, credentials, jobs, schedules, logs, sessions, users, system)
+_SUBJECTS = (
+    devices,
+    fleet,
+    tags,
+    credentials,
+    jobs,
+    schedules,
+    logs,
+    backups,
+    webhooks,
+    events,
+    sessions,
+    users,
+    system,
+)
 
 ROUTES: tuple[Route, ...] = (
     *(replace(row, path=f"{BASE}{row.path}") for subject in _SUBJECTS for row in subject.ROWS),
