@@ -100,13 +100,13 @@ class Client:
 class House:
     """What the tests use: clients, the log's database, a book that tells its lines."""
 
-    def __init__(self, env: Mapping[str, str], mongodb: str) -> None:
+    def __init__(self, env: Mapping[str, str], mongodb: str, services: tuple[str, ...]) -> None:
         self.env = {
             "PING_ENABLED": "false",
             "NETRAVEN_DATABASE_PREFIX": f"house_{secrets.token_hex(4)}",
             **env,
         }
-        self.instances = {name: Instance((name,), self.env) for name in ("auth", "jobs", "gateway")}
+        self.instances = {name: Instance((name,), self.env) for name in services}
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongodb, retryWrites=False)
         self.database = self._mongo[f"{self.env['NETRAVEN_DATABASE_PREFIX']}_jobs"]
         self._lines = Lines(self.env["AMQP_URI"])
@@ -138,8 +138,12 @@ class House:
 
     def stream(self, path: str, last: Any = None, **options: Any) -> Client:
         """Open a stream as the user admin."""
+        return self.stream_as(self.api.token, path, last, **options)
+
+    def stream_as(self, token: str | None, path: str, last: Any = None, **options: Any) -> Client:
+        """Open a stream with this token."""
         headers = {} if last is None else {"Last_Event_ID": str(last)}
-        return Client(self.url, path, self.api.token, **headers, **options)
+        return Client(self.url, path, token, **headers, **options)
 
     def job(self) -> str:
         """A job that nobody works on."""
@@ -154,9 +158,11 @@ class House:
 
 
 @contextmanager
-def standing(uri: str, mongodb: str, **env: str) -> Iterator[House]:
+def standing(
+    uri: str, mongodb: str, services: tuple[str, ...] = ("auth", "jobs", "gateway"), **env: str
+) -> Iterator[House]:
     """A house on these servers."""
-    with House({"AMQP_URI": uri, "MONGODB_URI": mongodb, **env}, mongodb) as house:
+    with House({"AMQP_URI": uri, "MONGODB_URI": mongodb, **env}, mongodb, services) as house:
         yield house
 
 

@@ -62,8 +62,11 @@ class Histories:
             if not self._has(stream):
                 return False
             try:
-                stream.continue_with(stream.source.history(stream.place))
-                return True
+                page = stream.source.history(stream.place)
+                # A place that nothing follows and that is in no ring: the log is another than it was.
+                stuck = not page.body and page.place == stream.place and page.serial is None
+                stream.continue_with(page)
+                return not stuck
             except NetRavenError as error:
                 _log.info("a stream's history cannot be read", attempt=number, reason=str(error))
                 eventlet.sleep(PAUSE_SECONDS * number)

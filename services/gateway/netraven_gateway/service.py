@@ -9,6 +9,7 @@ from netraven_chassis.feed import Feed
 from netraven_gateway.answers import Answer
 from netraven_gateway.callers import Callers
 from netraven_gateway.entrypoint import http
+from netraven_gateway.event_feed import EventFeed
 from netraven_gateway.health import Pings
 from netraven_gateway.log_feed import LogFeed
 from netraven_gateway.request import Request
@@ -39,6 +40,7 @@ class GatewayService:
     callers = Callers()
     streams = Streams()
     logs = LogFeed()
+    events = EventFeed()
     pings = Pings()
     vitals = Vitals()
 
