@@ -10,14 +10,16 @@ from typing import Any
 
 from pymongo.database import Database
 
+from netraven_chassis.aggregate import Aggregate
 from netraven_chassis.batch import Batch
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Commit, Context, Recorded
 from netraven_chassis.views import ViewSet
-from netraven_jobs import backup_views, backups, blobs, volatile
+from netraven_jobs import backup_views, backups, blobs, volatile, webhook_views
 from netraven_jobs.backup import BACKUP
 from netraven_jobs.configuration import CONFIGURATION
+from netraven_jobs.webhook import WEBHOOK
 
 START = 1_767_323_045_000  # 2026-01-02T03:04:05Z
 HOUR, DAY = 3_600_000, 86_400_000
@@ -72,9 +74,11 @@ class Fleet:
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self.clock, self.inventory = Ticks(), Inventory()
-        collections = dict(backup_views.COLLECTIONS)
-        views = ViewSet(collections, dict(backup_views.FOLDS), dict(backup_views.FOLLOWS))
-        aggregates = [CONFIGURATION, BACKUP]
+        collections = {**backup_views.COLLECTIONS, **webhook_views.COLLECTIONS}
+        views = ViewSet(
+            collections, {**backup_views.FOLDS, **webhook_views.FOLDS}, dict(backup_views.FOLLOWS)
+        )
+        aggregates: list[Aggregate[Any]] = [CONFIGURATION, BACKUP, WEBHOOK]
         self.core = Core("jobs", database, aggregates, views, self.clock, self.inventory.pull)
         self.core.prepare()
         self.database = database

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from netraven_chassis.sealing import PublicKey, SealBroken
+from netraven_chassis.seals import PublicKey, SealBroken
 from netraven_contracts.errors import ValidationFailed
 
 

@@ -22,7 +22,8 @@ from netraven_chassis import mongo, settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.generations import Generations
-from netraven_chassis.sealing import PrivateKey, SealBroken, private_key
+from netraven_chassis.sealing import private_key
+from netraven_chassis.seals import PrivateKey, SealBroken
 from netraven_chassis.views import LIVE, ViewSet
 from netraven_jobs import deliveries, posting, signing, webhook_vault, webhook_views
 from netraven_jobs.blobs import Documents

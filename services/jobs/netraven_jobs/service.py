@@ -19,12 +19,14 @@ from netraven_jobs.schedule import SCHEDULE
 from netraven_jobs.schedule_rpc import ScheduleRpc
 from netraven_jobs.task import TASK
 from netraven_jobs.views import VIEWS
+from netraven_jobs.webhook import WEBHOOK
+from netraven_jobs.webhook_rpc import WebhooksRpc
 
 
-class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc, HostKeysRpc):
+class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc, WebhooksRpc, HostKeysRpc):
     """Plans jobs and tells what came of them."""
 
     name = "jobs"
-    store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, views=VIEWS)
+    store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, WEBHOOK, views=VIEWS)
     log = JobLog("jobs")
     planning: Planning = Plans()

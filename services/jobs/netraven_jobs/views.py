@@ -11,7 +11,7 @@ from pymongo import IndexModel
 
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.views import ViewSet, Writer
-from netraven_jobs import backup_views, due
+from netraven_jobs import backup_views, due, webhook_views
 from netraven_jobs.job import ACTIVE, OVER, Job
 from netraven_jobs.schedule import ACTIVE as KEPT
 from netraven_jobs.schedule import DELETED, Schedule, seed
@@ -123,7 +123,8 @@ VIEWS = ViewSet(
         ],
         SCHEDULES: [_index("next_run"), _index("created_at")],
         **backup_views.COLLECTIONS,
+        **webhook_views.COLLECTIONS,
     },
-    folds={"job": put_job, "schedule": put_schedule, **backup_views.FOLDS},
+    folds={"job": put_job, "schedule": put_schedule, **backup_views.FOLDS, **webhook_views.FOLDS},
     follows=backup_views.FOLLOWS,
 )

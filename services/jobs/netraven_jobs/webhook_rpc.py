@@ -12,7 +12,8 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis import mongo, settings
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, rpc
-from netraven_chassis.sealing import PublicKey, public_key
+from netraven_chassis.sealing import public_key
+from netraven_chassis.seals import PublicKey
 from netraven_jobs import deliveries, webhook_vault, webhooks
 from netraven_jobs.caretaker import Caretaker
 

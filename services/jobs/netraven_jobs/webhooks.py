@@ -14,7 +14,7 @@ import orjson
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
-from netraven_chassis.sealing import PublicKey, SealBroken
+from netraven_chassis.seals import PublicKey, SealBroken
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NetRavenError, NotFound, Unavailable, ValidationFailed
 from netraven_jobs import deliveries, webhook_vault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netraven_jobs.courier import Courier
 from netraven_jobs.taking import Takes
 from netraven_jobs.working import Work
 
@@ -11,3 +12,4 @@ class WorkerService:
 
     name = "worker"
     work: Work = Takes()
+    courier = Courier()
