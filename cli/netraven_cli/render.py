@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -145,10 +145,17 @@ def error(stop: Stop) -> None:
     err.print(
         Text("netraven: ", style="red").append(printable(stop.message), style="default"), soft_wrap=True
     )
-    if isinstance(stop.details, dict):
-        for name, reasons in stop.details.items():
-            said = "; ".join(map(str, reasons)) if isinstance(reasons, list) else str(reasons)
-            err.print(Text(f"  {name}: {printable(said)}"), soft_wrap=True)
+    for name, said in _reasons(stop.details):
+        err.print(Text(f"  {name}: {printable(said)}"), soft_wrap=True)
+
+
+def _reasons(details: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each field that is wrong, with the names around it, and why."""
+    for name, reasons in details.items() if isinstance(details, dict) else ():
+        if isinstance(reasons, dict):
+            yield from _reasons(reasons, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", "; ".join(map(str, reasons if isinstance(reasons, list) else [reasons]))
 
 
 def note(text: str) -> None:
