@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import paramiko
 from fakenos.core.servers import TCPServerBase  # type: ignore[import-untyped]
@@ -20,6 +21,8 @@ from lab.shell import Shell
 _IDLE_SECONDS = 120.0
 _LOG_IN_SECONDS = 30.0
 _TICK = 0.2
+_ACCEPT_SECONDS = 5.0
+_WITHOUT_PRIMES = ["diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1"]
 
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
@@ -93,7 +96,7 @@ class DeviceServer(TCPServerBase):
         shell: Callable[[str], Shell],
         manners: Manners,
     ) -> None:
-        super().__init__(address=address, port=port, timeout=_TICK)
+        super().__init__(address=address, port=port, timeout=_ACCEPT_SECONDS)
         self.key, self.login, self.manners = key, login, manners
         self._shell = shell
         self._transports: set[paramiko.Transport] = set()
@@ -112,6 +115,10 @@ class DeviceServer(TCPServerBase):
     def stop(self) -> None:
         """Close it with all its sessions."""
         self._stopped.set()
+        if self._socket is not None:
+            with suppress(OSError):
+                # Closing it alone would let the thread that accepts sleep on.
+                self._socket.shutdown(socket.SHUT_RDWR)
         super().stop()
 
     def _close_active_connections(self) -> None:
@@ -142,7 +149,8 @@ class DeviceServer(TCPServerBase):
                 return
 
     def _serve(self, client: socket.socket) -> None:
-        transport = paramiko.Transport(client)
+        # Without tables of primes these cannot be held, and paramiko offers them all the same.
+        transport = paramiko.Transport(client, disabled_algorithms={"kex": _WITHOUT_PRIMES})
         self._transports.add(transport)
         door = Door(self.login, self.manners, self._stopped)
         try:
