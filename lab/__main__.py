@@ -45,13 +45,14 @@ def main(arguments: Sequence[str]) -> int:
     up = commands.add_parser("up", help="start the devices (the default)")
     for one in (parser, up):
         one.add_argument("--url", default=_URL, help="the system to register them in")
+        one.add_argument("--net", default=fleet.NET, help="the beginning of their addresses")
         one.add_argument("--only-devices", action="store_true", help="register them nowhere")
     changing = commands.add_parser("change", help="change a device's configuration")
     changing.add_argument("name", help="which device")
     asked = parser.parse_args(arguments)
     if asked.command == "change":
         return _change(asked.folder, asked.name)
-    return _up(asked.folder, None if asked.only_devices else asked.url)
+    return _up(asked.folder, asked.net, None if asked.only_devices else asked.url)
 
 
 def _change(folder: Path, name: str) -> int:
@@ -68,12 +69,12 @@ def _change(folder: Path, name: str) -> int:
     return 0
 
 
-def _up(folder: Path, url: str | None) -> int:
+def _up(folder: Path, net: str, url: str | None) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: _end(ended, _frame))
     login = fleet.login(folder)
-    specs = fleet.specs(login)
+    specs = fleet.specs(login, net)
     try:
         running, keys = _start(specs, folder)
     except OSError as error:

@@ -65,7 +65,8 @@ class LabDevice:
 
     def _shell(self, user: str) -> Shell:
         spec = self.spec
-        return Shell(DIALECTS[spec.platform], spec.name, user, spec.login.privilege, self.configuration)
+        dialect = DIALECTS[spec.platform]
+        return Shell(spec.platform, dialect, spec.name, user, spec.login.privilege, self.configuration)
 
 
 def configuration_file(folder: Path, name: str) -> Path:

@@ -107,6 +107,7 @@ class DeviceServer(TCPServerBase):
         self._socket = socket.create_server((self.address, self.port), backlog=512)
         self._socket.settimeout(self.timeout)
         self.port = self._socket.getsockname()[1]
+        self._same = self._socket.dup()
 
     def sessions(self) -> int:
         """How many are logged in or about to be."""
@@ -115,13 +116,12 @@ class DeviceServer(TCPServerBase):
     def stop(self) -> None:
         """Close it with all its sessions."""
         self._stopped.set()
-        if self._socket is not None:
-            with suppress(OSError):
-                # Closing it alone would let the thread that accepts sleep on.
-                self._socket.shutdown(socket.SHUT_RDWR)
         super().stop()
 
     def _close_active_connections(self) -> None:
+        with self._same, suppress(OSError):
+            # Closing alone lets the thread that accepts sleep on.
+            self._same.shutdown(socket.SHUT_RDWR)
         for transport in list(self._transports):
             transport.close()
 

@@ -100,9 +100,12 @@ def _quiet() -> None:
     """Keep libraries from writing down what they hear: they do not know what is secret."""
     logging.getLogger().addHandler(logging.NullHandler())
     logging.disable(logging.CRITICAL)
-    threading.excepthook = lambda args: print(
-        f"netraven: a session's thread ended with {args.exc_type.__name__}", file=sys.stderr
-    )
+    threading.excepthook = _name_only
+
+
+def _name_only(ended: threading.ExceptHookArgs) -> None:
+    name = ended.thread.name if ended.thread is not None else "unknown"
+    print(f"netraven: the thread {name} ended with {ended.exc_type.__name__}", file=sys.stderr)
 
 
 def main() -> None:

@@ -42,10 +42,14 @@ _SAID: dict[str, tuple[str, ...]] = {
     "serial": (
         r"^\s*(?:System )?Serial[ -]?(?:Number|number|No\.?|#)?\s*:\s*(\S+)",
         r"^\s*Hardware S/N:\s*(\S+)",
+        r"^Chassis\s+(?:REV \S+\s+)?(?:\d+-\d+\s+)?(\S+)",
         r"^\s*Switch\s*:\s*\S+\s+(\S+)\s+Rev",
     ),
     "model": (
         r"^\s*Hardware [Mm]odel:\s*(.+)",
+        r"^\s*Model:\s*(\S+)",
+        r"^Hardware:\s+([^,]+),",
+        r"^\s*PID: (\S+?)\s*,",
         r"^\s*System Type:\s*(.+)",
         r"^\s*(?:\w+ )?(\S+ \S+) uptime is",
         r"^\s*Version:\s+(Forti\w+-\w+)",
@@ -55,6 +59,8 @@ _SAID: dict[str, tuple[str, ...]] = {
     "os_version": (
         r"^\s*Operating System:\s*(.+)",
         r"^\s*OS Version:\s*(\S+)",
+        r"^Junos: (\S+)",
+        r"^Cisco .* Software,? Version (\S+?)(?:\[|,|\s|$)",
         r"^\s*Version:\s+(?:Forti\S+ )?(.+)",
         r"Comware Software, Version ([^,]+)",
         r"ExtremeXOS version (\S+)",
@@ -112,7 +118,8 @@ def _field(field: str, said: Iterable[tuple[str, Rows]]) -> str | None:
 def _first(value: Any) -> str:
     if isinstance(value, list):
         value = next((one for one in value if one), "")
-    return str(value or "").strip()
+    # After a comma come memory and processors.
+    return str(value or "").split(",")[0].strip()
 
 
 def _interfaces(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
