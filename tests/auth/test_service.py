@@ -18,7 +18,7 @@ from netraven_contracts.errors import (
     Unauthorized,
     ValidationFailed,
 )
-from tests.auth.calling import log_in, new_user, who
+from tests.auth.calling import log_in, new_user, sealed, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 
 
@@ -46,7 +46,8 @@ def test_errors_arrive_as_themselves(auth: Any) -> None:
     with pytest.raises(DuplicateName):
         new_user(auth, "Marie")
     with pytest.raises(ValidationFailed) as error:
-        auth.create_user(user={"username": "ben", "role": "viewer", "password": "short", "enabled": True})
+        short = sealed(auth, "short")
+        auth.create_user(user={"username": "ben", "role": "viewer", "password": short, "enabled": True})
     assert list(error.value.details) == ["password"]
     with pytest.raises(Conflict, match="last admin"):
         auth.disable_user(user_id=who(auth, log_in(auth)).user_id)
@@ -99,7 +100,8 @@ def test_of_two_demotions_of_the_last_two_admins_at_once_one_wins(auth: Any) -> 
 def test_a_password_change_ends_all_sessions_and_opens_one(auth: Any) -> None:
     user_id = new_user(auth, "marie")
     before = log_in(auth, "marie")
-    after = auth.change_own_password(user_id=user_id, current_password=PASSWORD, new_password=OTHER_PASSWORD)
+    passwords = {"current_password": sealed(auth, PASSWORD), "new_password": sealed(auth, OTHER_PASSWORD)}
+    after = auth.change_own_password(user_id=user_id, **passwords)
     with pytest.raises(Unauthorized):
         auth.refresh(refresh_token=before["refresh_token"])
     assert auth.refresh(refresh_token=after["refresh_token"])

@@ -19,7 +19,7 @@ from netraven_contracts.access import AccessList, Caller
 from netraven_contracts.errors import (
     Unauthorized,
 )
-from tests.auth.calling import log_in, new_user, who
+from tests.auth.calling import log_in, new_user, sealed, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 
 
@@ -54,10 +54,11 @@ def test_whoever_follows_the_log_turns_a_disabled_user_away_within_a_second(auth
     container.start()
     try:
         marie, changes = new_user(auth, "marie", "operator"), auth.change_user
+        new, first = sealed(auth, PASSWORD + "!"), sealed(auth, PASSWORD)
         ending: list[Callable[[dict[str, Any]], Any]] = [
             lambda _: changes(user_id=marie, changes={"role": "viewer"}),
-            lambda _: changes(user_id=marie, changes={"password": PASSWORD + "!"}),
-            lambda _: changes(user_id=marie, changes={"password": PASSWORD}),
+            lambda _: changes(user_id=marie, changes={"password": new}),
+            lambda _: changes(user_id=marie, changes={"password": first}),
             lambda tokens: auth.logout(refresh_token=tokens["refresh_token"]),
             lambda _: auth.disable_user(user_id=marie),
         ]
@@ -76,7 +77,7 @@ def test_whoever_follows_the_log_turns_a_disabled_user_away_within_a_second(auth
 
 def test_a_rebuilt_view_is_the_same_as_the_live_one(auth: Any) -> None:
     marie, ben = new_user(auth, "marie", "admin"), new_user(auth, "ben")
-    auth.change_user(user_id=marie, changes={"role": "viewer", "password": OTHER_PASSWORD})
+    auth.change_user(user_id=marie, changes={"role": "viewer", "password": sealed(auth, OTHER_PASSWORD)})
     auth.disable_user(user_id=ben)
     made = auth.create_api_token(user_id=ben, token={"name": "script", "read_only": False})
     auth.create_api_token(user_id=ben, token={"name": "other", "read_only": False})
@@ -114,21 +115,26 @@ def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
             return {}
 
     try:
-        user = {"username": "marie", "role": "viewer", "password": canary, "enabled": True}
+        hidden, other = sealed(auth, canary), sealed(auth, canary + "2")
+        user = {"username": "marie", "role": "viewer", "password": hidden, "enabled": True}
         user_id = try_it("create_user", user=user)["id"]
         try_it("create_user", user=user)
         try_it("create_user", user={**user, "username": canary})
         try_it("create_user", user={"password": canary})
         for username, password in (
+            ("marie", hidden),
+            ("marie", other),
             ("marie", canary),
-            ("marie", canary + "x"),
-            (canary, "x"),
+            (canary, hidden),
             ("marie", [canary]),
+            ("marie", [{"x": canary}]),
         ):
             try_it("issue_token", username=username, password=password, address="192.0.2.1")
         try_it("issue_token", username="marie", password=canary, unknown=canary)
-        try_it("change_user", user_id=user_id, changes={"password": canary + "\n"})
-        try_it("change_own_password", user_id=user_id, current_password=canary, new_password=canary + "2")
+        try_it("change_user", user_id=user_id, changes={"password": sealed(auth, canary + "\n")})
+        try_it("change_own_password", user_id=user_id, current_password=other, new_password=hidden)
+        try_it("change_own_password", user_id=user_id, current_password=hidden, new_password=canary)
+        try_it("change_own_password", user_id=user_id, current_password=hidden, new_password=other)
         try_it("refresh", refresh_token=canary)
         try_it("redeem_ticket", ticket=canary)
         try_it("authenticate_api_token", digest=canary)

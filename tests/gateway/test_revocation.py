@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from netraven_chassis import seals
 from netraven_chassis.bus.client import Caller
 from netraven_contracts.errors import Unavailable
 from tests.servers.mongod import Mongod
@@ -58,7 +59,8 @@ def member(house: tuple[list[Api], Any], role: str) -> tuple[str, list[Api]]:
     """A new user's id, and one client at each door that is logged in as it."""
     doors, auth = house
     name = f"user-{secrets.token_hex(4)}"
-    user = auth.create_user(user={"username": name, "password": PASSWORD, "role": role, "enabled": True})
+    password = seals.for_each(auth.password_keys(), PASSWORD.encode())
+    user = auth.create_user(user={"username": name, "password": password, "role": role, "enabled": True})
     token = Api(doors[0].url).log_in(name, PASSWORD).token
     clients = [Api(door.url) for door in doors]
     for client in clients:
@@ -81,7 +83,12 @@ def test_what_ends_a_user_is_known_at_every_door_within_a_second(
     house: tuple[list[Api], Any], change: dict[str, Any]
 ) -> None:
     user_id, clients = member(house, "operator")
-    house[1].change_user(user_id=user_id, changes=change)
+    hidden = {
+        name: seals.for_each(house[1].password_keys(), text.encode())
+        for name, text in change.items()
+        if name == "password"
+    }
+    house[1].change_user(user_id=user_id, changes={**change, **hidden})
     assert max(seconds_until(client, 401) for client in clients) < 1
 
 

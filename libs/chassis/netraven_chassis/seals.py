@@ -7,7 +7,7 @@ do by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from joserfc import jwe, jwk
@@ -130,3 +130,16 @@ class PrivateKey:
 def make() -> PrivateKey:
     """A new private key."""
     return PrivateKey(jwk.ECKey.generate_key(CURVE, private=True).as_dict(private=True))
+
+
+def for_each(documents: Sequence[Mapping[str, Any]], secret: bytes) -> list[str]:
+    """The secret sealed for each of these public keys (JWKs): who has one of the private ones opens it."""
+    return [PublicKey(document).seal(secret) for document in documents]
+
+
+def open_own(key: PrivateKey, sealed: Sequence[str]) -> bytes:
+    """The secret out of what was sealed for several. Raises SealBroken when nothing is for this key."""
+    own = next((one for one in sealed if kid_of(one) == key.public.kid), None)
+    if own is None:
+        raise SealBroken("it is sealed for other keys")
+    return key.open(own)

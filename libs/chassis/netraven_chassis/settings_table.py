@@ -90,6 +90,13 @@ class Settings:
     stream_limit: int = row(
         "NETRAVEN_STREAM_LIMIT", whole(1, 100_000), "8000", "", "log and event streams open at once"
     )
+    stream_patience_seconds: float = row(
+        "NETRAVEN_STREAM_PATIENCE_SECONDS",
+        number(0.5, 600),
+        "30",
+        "s",
+        "a client of a stream that takes nothing, or stays behind, for longer is cut off",
+    )
     rpc_timeout_seconds: float = row(
         "NETRAVEN_RPC_TIMEOUT_SECONDS", number(0.1, 60), "4", "s", "longest wait for another service's answer"
     )
@@ -266,6 +273,14 @@ class Settings:
         "5",
         "s",
         "until a webhook is tried again; each further time it is four times as long",
+    )
+
+    password_key_file: str = row(
+        "NETRAVEN_PASSWORD_KEY_FILE",
+        TEXT,
+        "",
+        "",
+        "private key (JWK, EC P-256) that people's passwords are sealed for on the bus; empty: one is made",
     )
 
     @property

@@ -28,6 +28,12 @@ from netraven_contracts.errors import NetRavenError, NotFound, Unavailable, Vali
 T = TypeVar("T")
 
 
+def unsealed(kit: Equipment, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with its password, if it has one, opened. Raises ValidationFailed, Unavailable."""
+    clear = {"password": kit.opened(wanted["password"])} if "password" in wanted else {}
+    return {**wanted, **clear}
+
+
 def create(store: BoundStore, kit: Equipment, wanted: Mapping[str, Any]) -> Reply:
     """Make a user of a UserBody. Raises DuplicateName, ValidationFailed."""
     policy.check(wanted["username"], wanted["password"], commonest())

@@ -93,8 +93,8 @@ class Opening(DependencyProvider):
 
 
 def tend(store: BoundStore, kit: Equipment) -> None:
-    """Renew the public key, and count the admins whom a crash has left out."""
-    kit.public_keys.publish(kit.key)
+    """Renew the public keys, and count the admins whom a crash has left out."""
+    kit.publish()
     counted = store.load(MEMBERSHIP, MEMBERS).state.admins
     admins = store.collection("users").find({"role": ADMIN, "enabled": True, **LIVE}, {"_id": 1})
     for user_id in {row["_id"] for row in admins} - counted:

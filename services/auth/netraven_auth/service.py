@@ -17,6 +17,7 @@ from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
 
 Json = dict[str, Any]
+Sealed = list[str]  # a password, once for each instance: no message says one in clear
 
 
 class AuthService(LogRpc):
@@ -28,9 +29,14 @@ class AuthService(LogRpc):
     kit: Equipment = Opening()
 
     @rpc
-    def issue_token(self, username: str, password: str, address: str | None = None) -> Json:
+    def password_keys(self) -> list[Json]:
+        """The public keys, as JWKs, for each of which a password must be sealed: see seals.for_each."""
+        return self.kit.password_keys.documents()
+
+    @rpc
+    def issue_token(self, username: str, password: Sealed, address: str | None = None) -> Json:
         """Log in: a TokenAnswer. Raises Unauthorized, RateLimited, Unavailable."""
-        return entrance.log_in(self.store, self.kit, username, password, address)
+        return entrance.log_in(self.store, self.kit, username, self.kit.opened(password), address)
 
     @rpc
     def refresh(self, refresh_token: str) -> Json:
@@ -69,16 +75,18 @@ class AuthService(LogRpc):
 
     @rpc
     def create_user(self, user: Json) -> Reply:
-        """Make a user of a UserBody: a User with ETag. Raises DuplicateName, ValidationFailed, Conflict."""
-        return accounts.create(self.store, self.kit, user)
+        """Make a user of a UserBody whose password is sealed: a User with ETag. Raises DuplicateName,
+        ValidationFailed, Conflict.
+        """
+        return accounts.create(self.store, self.kit, accounts.unsealed(self.kit, user))
 
     @rpc
     def change_user(self, user_id: str, changes: Json, if_match: int | None = None) -> Reply:
-        """Change a user by UserChanges: the User with ETag.
+        """Change a user by UserChanges whose password is sealed: the User with ETag.
 
         Raises NotFound, Conflict for the last admin, PreconditionFailed, ValidationFailed.
         """
-        return accounts.change(self.store, self.kit, user_id, changes, if_match)
+        return accounts.change(self.store, self.kit, user_id, accounts.unsealed(self.kit, changes), if_match)
 
     @rpc
     def disable_user(self, user_id: str, if_match: int | None = None) -> None:
@@ -86,12 +94,14 @@ class AuthService(LogRpc):
         accounts.change(self.store, self.kit, user_id, {"enabled": False}, if_match)
 
     @rpc
-    def change_own_password(self, user_id: str, current_password: str, new_password: str) -> Json:
+    def change_own_password(self, user_id: str, current_password: Sealed, new_password: Sealed) -> Json:
         """Change a password and end all sessions: a TokenAnswer for a new one.
 
         Raises ValidationFailed naming the field, RateLimited.
         """
-        accounts.change_own_password(self.store, self.kit, user_id, current_password, new_password)
+        current = self.kit.opened(current_password, "current_password")
+        new = self.kit.opened(new_password, "new_password")
+        accounts.change_own_password(self.store, self.kit, user_id, current, new)
         return entrance.open_session(self.store, self.kit, user_id)
 
     @rpc

@@ -8,13 +8,15 @@ from netraven_chassis import settings
 from netraven_gateway import envelope, replies
 from netraven_gateway.addresses import client_address
 from netraven_gateway.answers import Answer
+from netraven_gateway.passwords import sealed
 from netraven_gateway.request import Request
 
 
 def log_in(gateway: Any, request: Request) -> Answer:
     """Tokens for a name and a password."""
+    asked = sealed(gateway, request.body, "password")
     address = client_address(dict(request.environ), settings.current().trusted_proxies)
-    return _tokens(request, gateway.auth.raw("issue_token", **request.body, address=address).body)
+    return _tokens(request, gateway.auth.raw("issue_token", **asked, address=address).body)
 
 
 def refresh(gateway: Any, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""What admins ask about users, and users about themselves. Passwords pass through and are never kept."""
+"""What admins ask about users, and users about themselves. Passwords pass through sealed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from netraven_gateway import paging, replies
 from netraven_gateway.answers import Answer
+from netraven_gateway.passwords import sealed
 from netraven_gateway.request import Request
 
 
@@ -16,7 +17,8 @@ def index(gateway: Any, request: Request) -> Answer:
 
 def create(gateway: Any, request: Request) -> Answer:
     """A new user."""
-    return replies.one(request, gateway.auth.raw("create_user", user=request.body))
+    user = sealed(gateway, request.body, "password")
+    return replies.one(request, gateway.auth.raw("create_user", user=user))
 
 
 def show(gateway: Any, request: Request) -> Answer:
@@ -26,7 +28,7 @@ def show(gateway: Any, request: Request) -> Answer:
 
 def change(gateway: Any, request: Request) -> Answer:
     """A user's role, password or access."""
-    changes = {"changes": request.body, "if_match": request.if_match}
+    changes = {"changes": sealed(gateway, request.body, "password"), "if_match": request.if_match}
     return replies.one(request, gateway.auth.raw("change_user", **request.params, **changes))
 
 
@@ -38,7 +40,8 @@ def disable(gateway: Any, request: Request) -> Answer:
 
 def change_own_password(gateway: Any, request: Request) -> Answer:
     """Another password for the caller, and a new session for the one that this ends."""
-    reply = gateway.auth.raw("change_own_password", user_id=request.caller.user_id, **request.body)
+    passwords = sealed(gateway, request.body, "current_password", "new_password")
+    reply = gateway.auth.raw("change_own_password", user_id=request.caller.user_id, **passwords)
     return replies.one(request, reply)
 
 
