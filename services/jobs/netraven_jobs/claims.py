@@ -39,39 +39,42 @@ class Claims:
         self._rows = tasks.rows
         self.worker, self._lease_ms, self._site_limit = worker, lease_ms, site_limit
 
-    def take(self, ident: str) -> Document | Blocked | None:
-        """Take a task and its permits; None when it is not there to be taken, Blocked when it must wait."""
+    def take(self, ident: str, site: str | None = None) -> Document | Blocked | None:
+        """Take a task and its permits; None when it is not there to be taken, Blocked when it must wait.
+
+        `site`: the location of its device.
+        """
         for _ in range(TRIES):
-            found = self._rows.find_one({"_id": ident, "status": WAITING}, {"device": 1})
-            if found is None:
-                return None
-            device, held = found["device"], {}
-            held[permits.DEVICE] = str(device["id"])
+            held: Document = {permits.DEVICE: {"$toString": "$device.id"}}
             if self._site_limit:
-                slot = permits.free_slot(self._rows, device, self._site_limit)
+                slot = permits.free_slot(self._rows, site, self._site_limit)
                 if slot is None:
-                    return Blocked(permits.of_site(device))
-                held[permits.SLOT] = slot
+                    return Blocked(permits.of_site(site))
+                held[permits.SLOT] = {"$literal": slot}
             try:
                 return self._taken(ident, held)
             except DuplicateKeyError as error:
                 if permits.refused(error) == permits.DEVICE:
-                    return Blocked(permits.of_device(device))
-        return Blocked(permits.of_site(device))
+                    return self._blocked_by_device(ident)
+        return Blocked(permits.of_site(site))
 
-    def _taken(self, ident: str, held: Mapping[str, str]) -> Document | None:
+    def _taken(self, ident: str, held: Mapping[str, Any]) -> Document | None:
         return self._rows.find_one_and_update(
             {"_id": ident, "status": WAITING}, self._taking(held), return_document=ReturnDocument.AFTER
         )
+
+    def _blocked_by_device(self, ident: str) -> Blocked | None:
+        found = self._rows.find_one({"_id": ident}, {"device.id": 1})
+        return None if found is None else Blocked(permits.of_device(found["device"]["id"]))
 
     def take_all(self, idents: Sequence[str]) -> list[Document]:
         """Take those of the tasks that are there to be taken, without permits: for work without sessions."""
         mark = new_id()
         waiting = {"_id": {"$in": list(idents)}, "status": WAITING}
-        self._rows.update_many(waiting, self._taking({"claim": mark}))
+        self._rows.update_many(waiting, self._taking({"claim": {"$literal": mark}}))
         return list(self._rows.find({"_id": {"$in": list(idents)}, "claim": mark, "status": RUNNING}))
 
-    def _taking(self, held: Mapping[str, str]) -> list[Document]:
+    def _taking(self, held: Mapping[str, Any]) -> list[Document]:
         taken = {
             "status": RUNNING,
             "worker": {"$literal": self.worker},
@@ -80,7 +83,7 @@ class Claims:
             "lease_until": {"$add": ["$$NOW", self._lease_ms]},
             "started_at": {"$toLong": "$$NOW"},
             "dispatched_at": None,
-            **{field: {"$literal": value} for field, value in held.items()},
+            **held,
         }
         return [{"$set": taken}, {"$unset": ["blocked_by", "cancel"]}]
 
@@ -114,14 +117,17 @@ class Claims:
         change = {"$set": fields, "$inc": {"attempt": -1}, "$unset": PASSING}
         self._rows.bulk_write([UpdateOne(_mine(task), change) for task in tasks], ordered=False)
 
-    def next_for(self, blocked_by: str, now: int) -> str | None:
-        """A task that waited for this permit and is to be dispatched now; None when nobody waits."""
-        row = self._rows.find_one_and_update(
-            {"blocked_by": blocked_by, "status": WAITING},
+    def anybody_waits(self) -> bool:
+        """Whether any task waits for a permit."""
+        return self._rows.find_one({"blocked_by": {"$exists": True}}, {"_id": 1}) is not None
+
+    def next_for(self, freed: Sequence[str], now: int) -> Document | None:
+        """A task that waited for one of these permits and is to be dispatched now; None when nobody waits."""
+        return self._rows.find_one_and_update(
+            {"blocked_by": {"$in": list(freed)}, "status": WAITING},
             {"$set": {"dispatched_at": now, "not_before": 0}, "$unset": {"blocked_by": ""}},
-            projection={"_id": 1},
+            projection={"device.location": 1},
         )
-        return None if row is None else str(row["_id"])
 
 
 def _mine(task: Document) -> Document:

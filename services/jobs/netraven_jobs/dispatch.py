@@ -1,13 +1,15 @@
 """The queue that hands tasks to workers: its name and form, what goes into it, how full it is. Nobody works
 here.
 
-A message names tasks and no more: where they are is in the database, so one that comes twice, late or never
-is harmless. It is a durable quorum queue at a broker, and an ordinary one in memory.
+A message names tasks, and says no more than a worker would have to ask for first. What counts stands in the
+database, so one that comes twice, late or never is harmless. It is a durable quorum queue at a broker, and an
+ordinary one in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -21,7 +23,18 @@ NAME = "jobs.tasks"
 AT_ONCE = 50  # confirmations waited for together
 PATIENCE_SECONDS = 5.0
 
-Message = list[str]
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Tasks to be done: all in one go when they are a `whole`, else one, with the location of its device."""
+
+    tasks: tuple[str, ...]
+    whole: bool = False
+    site: str | None = None
+
+    def body(self) -> bytes:
+        """As it travels."""
+        return orjson.dumps({"tasks": self.tasks, "whole": self.whole, "site": self.site})
 
 
 def queue(uri: str) -> Queue:
@@ -31,11 +44,11 @@ def queue(uri: str) -> Queue:
 
 
 def read(body: bytes) -> Message:
-    """The tasks that a message names. Raises ValueError for what is none."""
-    named = orjson.loads(body)
-    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+    """The message in these bytes. Raises ValueError for what is none."""
+    told = orjson.loads(body)
+    if not isinstance(told, dict) or not isinstance(told.get("tasks"), list) or not told["tasks"]:
         raise ValueError("a message of the tasks' queue names tasks")
-    return named
+    return Message(tuple(map(str, told["tasks"])), bool(told.get("whole")), told.get("site"))
 
 
 class TaskPublisher(ConfirmedPublisher):
@@ -58,7 +71,7 @@ class TaskPublisher(ConfirmedPublisher):
 
     def _put_one(self, message: Message) -> bool:
         try:
-            self.publish(orjson.dumps(message), timeout=PATIENCE_SECONDS, routing_key=NAME, persistent=True)
+            self.publish(message.body(), timeout=PATIENCE_SECONDS, routing_key=NAME, persistent=True)
         except Unavailable:
             return False
         return True

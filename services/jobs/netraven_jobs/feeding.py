@@ -9,8 +9,8 @@ from typing import Any
 
 from netraven_chassis.clock import Clock
 from netraven_jobs import job_type, permits
-from netraven_jobs.dispatch import TaskPublisher
-from netraven_jobs.tasks import WAITING, Tasks
+from netraven_jobs.dispatch import Message, TaskPublisher
+from netraven_jobs.tasks import WAITING, Document, Tasks
 
 WINDOW = 300  # tasks of a job that may lie in the queue
 WHOLE_WINDOW = 10_000
@@ -34,9 +34,8 @@ class Feeder:
         room = (WHOLE_WINDOW if whole else WINDOW) - self._handed_out(job_id, now)
         if room <= 0:
             return
-        idents = self._next(job_id, now, room, sessions=not whole)
-        size = WHOLE_CHUNK if whole else 1
-        self._hand_out([idents[at : at + size] for at in range(0, len(idents), size)], now)
+        rows = self._next(job_id, now, room, sessions=not whole)
+        self._hand_out(_wholes(rows) if whole else [_alone(row) for row in rows], now)
 
     def again(self, job_id: str) -> None:
         """Take all that was handed out and not taken for lost."""
@@ -57,7 +56,7 @@ class Feeder:
         fresh = {"job_id": job_id, "status": WAITING, "dispatched_at": {"$gt": now - LOST_MS}}
         return self._rows.count_documents(fresh, limit=WHOLE_WINDOW)
 
-    def _next(self, job_id: str, now: int, room: int, *, sessions: bool) -> list[str]:
+    def _next(self, job_id: str, now: int, room: int, *, sessions: bool) -> list[Document]:
         query: dict[str, Any] = {
             "job_id": job_id,
             "status": WAITING,
@@ -66,17 +65,26 @@ class Feeder:
         }
         if sessions and (full := permits.full_sites(self._rows, self._site_limit)):
             query["device.location"] = {"$nin": full}
-        return [str(row["_id"]) for row in self._rows.find(query, {"_id": 1}).limit(room)]
+        return list(self._rows.find(query, {"device.location": 1}).limit(room))
 
-    def _hand_out(self, messages: Sequence[list[str]], now: int) -> None:
+    def _hand_out(self, messages: Sequence[Message], now: int) -> None:
         if not messages:
             return
-        idents = [ident for message in messages for ident in message]
-        self._mark(idents, now)
-        kept = {message[0] for message in self._publisher.put(messages)}
-        if left := [ident for message in messages if message[0] not in kept for ident in message]:
-            self._mark(left, None)
+        self._mark([ident for message in messages for ident in message.tasks], now)
+        kept = {message.tasks[0] for message in self._publisher.put(messages)}
+        lost = [message for message in messages if message.tasks[0] not in kept]
+        if lost:
+            self._mark([ident for message in lost for ident in message.tasks], None)
 
     def _mark(self, idents: Sequence[str], dispatched_at: int | None) -> None:
         waiting = {"_id": {"$in": list(idents)}, "status": WAITING}
         self._rows.update_many(waiting, {"$set": {"dispatched_at": dispatched_at}})
+
+
+def _alone(row: Document) -> Message:
+    return Message((str(row["_id"]),), site=row["device"].get("location"))
+
+
+def _wholes(rows: Sequence[Document]) -> list[Message]:
+    idents = [str(row["_id"]) for row in rows]
+    return [Message(tuple(idents[at : at + WHOLE_CHUNK]), True) for at in range(0, len(idents), WHOLE_CHUNK)]

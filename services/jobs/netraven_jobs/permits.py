@@ -8,7 +8,6 @@ claims.py's.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from typing import Any
 
 from pymongo import IndexModel
@@ -25,19 +24,19 @@ INDEXES = tuple(
 )
 
 
-def of_device(device: Mapping[str, Any]) -> str:
+def of_device(ident: str) -> str:
     """What a task waits for whose device has a session already."""
-    return f"device:{device['id']}"
+    return f"device:{ident}"
 
 
-def of_site(device: Mapping[str, Any]) -> str:
+def of_site(location: str | None) -> str:
     """What a task waits for at whose location there are sessions enough."""
-    return f"site:{device.get('location')}"
+    return f"site:{location}"
 
 
-def free_slot(tasks: Collection[dict[str, Any]], device: Mapping[str, Any], limit: int) -> str | None:
-    """A slot at the device's location that seems to be free, any of them; None when there is none."""
-    site = of_site(device)
+def free_slot(tasks: Collection[dict[str, Any]], location: str | None, limit: int) -> str | None:
+    """A slot at a location that seems to be free, any of them; None when there is none."""
+    site = of_site(location)
     slots = [f"{site}#{number}" for number in range(limit)]
     taken = {row[SLOT] for row in tasks.find({SLOT: {"$in": slots}}, {SLOT: 1, "_id": 0})}
     free = [slot for slot in slots if slot not in taken]

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import eventlet
-import orjson
 import structlog
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
@@ -26,7 +25,6 @@ from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.stats import Stats
 from netraven_chassis.faults import infrastructure
-from netraven_contracts.errors import NetRavenError
 from netraven_jobs import dispatch
 from netraven_jobs.bell import Bell
 from netraven_jobs.claims import Claims
@@ -96,7 +94,6 @@ class Takes(DependencyProvider):
         claims = Claims(self._tasks, self.name, lease_ms, chosen.site_limit)
         self._bell = Bell(self._ring)
         self._work = Work(
-            self._tasks,
             claims,
             self._around,
             chosen.device_limit_seconds,
@@ -151,14 +148,14 @@ class Takes(DependencyProvider):
 
     def _on_message(self, body: bytes, message: Message) -> None:
         try:
-            idents = dispatch.read(body)
+            asked = dispatch.read(body)
         except ValueError as error:
             log.warning("a message was refused", reason=str(error))
             self._consumer.reject(message)
             return
-        eventlet.spawn(self._take, idents, message)
+        eventlet.spawn(self._take, asked, message)
 
-    def _take(self, idents: Sequence[str], message: Message) -> None:
+    def _take(self, asked: dispatch.Message, message: Message) -> None:
         """Do what a message asks for, in one of our places, and acknowledge it: also what could not be done,
         for the planner sees to it that it comes again.
         """
@@ -167,7 +164,7 @@ class Takes(DependencyProvider):
                 self._consumer.requeue(message)
                 return
             try:
-                self._work.do(idents)
+                self._work.do(asked)
             except Exception as error:
                 if infrastructure(error):
                     log.warning("tasks were left alone for now", error=repr(error))
@@ -198,11 +195,9 @@ class Takes(DependencyProvider):
     def _ring(self, idents: Sequence[str]) -> None:
         self.shared.client("jobs", RING_SECONDS, {"actor": ACTOR}).settle(task_ids=list(idents))
 
-    def _hand_on(self, ident: str) -> None:
-        try:
-            self._publisher.publish(orjson.dumps([ident]), routing_key=dispatch.NAME, persistent=True)
-        except NetRavenError as error:
-            log.info("a task has to wait for the planner", error=str(error))
+    def _hand_on(self, asked: dispatch.Message) -> None:
+        if not self._publisher.put([asked]):
+            log.info("a task has to wait for the planner", tasks=asked.tasks)
 
     def get_dependency(self, worker_ctx: Any) -> Work:
         """What this worker does."""

@@ -15,71 +15,71 @@ import structlog
 
 from netraven_chassis.bus.stats import Counts
 from netraven_chassis.clock import now_ms
+from netraven_chassis.combine import Combiner
 from netraven_chassis.faults import infrastructure
 from netraven_jobs import carrying, due, job_type, permits
 from netraven_jobs.carrying import Report, Stopped
 from netraven_jobs.claims import Blocked, Claims
+from netraven_jobs.dispatch import Message
 from netraven_jobs.session_context import CANCELLED, GIVEN_BACK, LOST, SessionContext, Surroundings
-from netraven_jobs.tasks import Document, Tasks
+from netraven_jobs.tasks import Document
 
 log = structlog.get_logger(__name__)
 
 LET_GO_SECONDS = 2.0  # for a stopped task to end by itself
 WAIT_MS = 10_000  # a task that waits for a permit is looked at again after this, twice that at most
 REPORT_TRIES = 40
+TOGETHER = 100  # reports in one trip to the database
+
+Reports = Sequence[tuple[Document, Report]]
 
 
 class Work:
     """What this worker does.
 
     Parameters: `seconds`, the time limit for a device; `ring`, called with the ids of reported tasks;
-    `hand_on`, called with a task that may begin now because another ended.
+    `hand_on`, called with a message for a task that may begin now because another ended.
     """
 
     def __init__(
         self,
-        tasks: Tasks,
         claims: Claims,
         around: Surroundings,
         seconds: float,
         counts: Counts,
         ring: Callable[[Sequence[str]], None],
-        hand_on: Callable[[str], None],
+        hand_on: Callable[[Message], None],
     ) -> None:
-        self._tasks, self._claims, self._around = tasks, claims, around
+        self._claims, self._around = claims, around
         self._seconds, self._counts = seconds, counts
         self._ring, self._hand_on = ring, hand_on
         self._going: dict[str, tuple[SessionContext, Any]] = {}
         self._kept_at = monotonic()
+        self._somebody_waits = False
+        self._reports: Combiner[Reports, bool] = Combiner(self._report_all, TOGETHER)
 
     @property
     def busy(self) -> int:
         """How many tasks are in hand."""
         return len(self._going)
 
-    def do(self, idents: Sequence[str]) -> None:
+    def do(self, message: Message) -> None:
         """Take those of the tasks that are there to be taken, and carry them out. Raises pymongo's errors."""
-        taken = self._take(idents)
+        taken = self._claims.take_all(message.tasks) if message.whole else self._one_by_one(message)
         if taken:
             self._carry_out([SessionContext(task, self._around, self._seconds) for task in taken])
 
-    def _take(self, idents: Sequence[str]) -> list[Document]:
-        if self._takes_all(idents):
-            return self._claims.take_all(idents)
+    def _one_by_one(self, message: Message) -> list[Document]:
         taken = []
-        for ident in idents:
-            task = self._claims.take(ident)
+        for ident in message.tasks:
+            task = self._claims.take(ident, message.site)
             if isinstance(task, Blocked):
                 wait = WAIT_MS + due.spread(ident, WAIT_MS)
                 self._claims.wait(ident, task, now_ms() + wait)
+                self._somebody_waits = True
             elif task is not None:
                 taken.append(task)
         return taken
-
-    def _takes_all(self, idents: Sequence[str]) -> bool:
-        task = self._tasks.rows.find_one({"_id": idents[0]}, {"type": 1}) if idents else None
-        plugin = job_type.named(task["type"]) if task else None
-        return plugin is not None and plugin.meta.whole
 
     def _carry_out(self, contexts: Sequence[SessionContext]) -> None:
         for context in contexts:
@@ -121,8 +121,13 @@ class Work:
             carrying.say(context, told)
         if mine:
             self._around.lines.flush()
-            self._patiently(lambda: self._claims.report([(one.task, told) for one, told in mine]))
+            self._patiently(lambda: self._reports.do([(one.task, told) for one, told in mine]))
             self._ring([context.task_id for context, _ in mine])
+
+    def _report_all(self, reports: Sequence[Reports]) -> list[bool]:
+        """Those that end at once share a trip to the database."""
+        self._claims.report([one for some in reports for one in some])
+        return [True] * len(reports)
 
     def _give_back(self, contexts: Sequence[SessionContext]) -> None:
         for context in contexts:
@@ -133,13 +138,15 @@ class Work:
     def _let_others_begin(self, contexts: Sequence[SessionContext]) -> None:
         """Hand on what waited for the permits that are free now."""
         for context in contexts:
-            if permits.DEVICE in context.task:
-                for blocked_by in (permits.of_device(context.device), permits.of_site(context.device)):
-                    ident = self._claims.next_for(blocked_by, now_ms())
-                    if ident is not None:
-                        self._hand_on(ident)
+            if not self._somebody_waits or permits.DEVICE not in context.task:
+                return
+            device = context.device
+            freed = [permits.of_device(device["id"]), permits.of_site(device["location"])]
+            task = self._claims.next_for(freed, now_ms())
+            if task is not None:
+                self._hand_on(Message((str(task["_id"]),), site=task["device"]["location"]))
 
-    def _patiently(self, step: Callable[[], None]) -> None:
+    def _patiently(self, step: Callable[[], Any]) -> None:
         """Do the step; while the database is away, again and again, as long as the lease can last."""
         for number in range(REPORT_TRIES):
             try:
@@ -158,6 +165,7 @@ class Work:
         going = dict(self._going)
         if not going:
             return
+        self._somebody_waits = self._claims.anybody_waits()
         held = self._claims.held(list(going))
         for ident, (context, _thread) in going.items():
             epoch, cancel = held.get(ident, (0, False))
