@@ -30,6 +30,8 @@ MOST_TOGETHER = 1000  # commits in a page of the audit feed's history
 class CommitSource:
     """What both have in common: how the bus's commits are taken in, and what is missing read."""
 
+    numbered = True
+
     def __init__(self, services: Sequence[str], ask: Ask, on_news: Callable[[Any], None]) -> None:
         self.services = services
         self.ring = Ring(0)
@@ -114,6 +116,8 @@ def _job_frame(commit: Commit) -> bytes:
 
 class AuditFeed(CommitSource):
     """The changes of all services that are `wanted`; places are vectors."""
+
+    numbered = False
 
     def __init__(self, wanted: Wanted, ask: Ask, on_news: Callable[[Any], None]) -> None:
         super().__init__(SERVICES, ask, on_news)

@@ -33,6 +33,7 @@ LOOK_SECONDS = 2.0
 ASKED_AT_ONCE = 500  # logs
 SETTLE_SECONDS = 0.25  # until a topic that was asked for is surely heard
 GAP_SECONDS = 0.05  # that a line may come late
+END_SECONDS = 0.35  # from a job's end until its log is over
 IDLE_SECONDS = 30.0
 TIMEOUT_SECONDS = 3.0
 ALL_BYTES, LEAST_BYTES = 64 * 1024 * 1024, 32 * 1024  # of all rings together, and of one at least
@@ -119,7 +120,7 @@ class LogFeed(DependencyProvider):
     def _on_commits(self, commits: Sequence[Commit]) -> None:
         for commit in commits:
             if commit.aggregate == "job" and (source := self._sources.get(commit.subject)) is not None:
-                self._mend_in(0, source)
+                self._mend_in(END_SECONDS, source)
 
     def _on_gap(self, source: LogSource) -> None:
         self._mend_in(GAP_SECONDS, source)

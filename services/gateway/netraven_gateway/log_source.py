@@ -76,6 +76,7 @@ class LogSource:
         pages: Pages,
     ) -> None:
         self.job_id = job_id
+        self.numbered = True
         self.ring = Ring(0)
         self.readers: set[Stream] = set()
         self.left_at = 0.0  # monotonic seconds; since when it has no readers

@@ -1,8 +1,8 @@
 """The latest frames of one stream of events, kept once for all who read them. Bounded; no sockets, no calls.
 
 Every frame has a place, growing, and a number of its own in the order of arrival, its serial. A reader holds
-a serial and nothing else: what it still has to get lies here. A reader whose next frame has left the ring is
-too slow.
+a serial and nothing else: what it still has to get lies here. A reader whose next frame has left the ring was
+too slow for it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class Ring:
         if not self.floor <= place <= self.last:
             return None
         return self._base + bisect_right(self._places, place)
+
+    def place(self, serial: int) -> int:
+        """The place of the frame before `serial`, which must have been read just now."""
+        at = serial - self._base
+        return self._places[at - 1] if at > 0 else self.floor
 
     def read(self, serial: int) -> tuple[bytes, int] | None:
         """Frames from `serial` on, as many as fit a chunk, and the serial after them; None: they are gone.

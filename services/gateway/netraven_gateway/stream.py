@@ -34,6 +34,7 @@ class Source(Protocol):
 
     ring: Ring
     readers: set[Stream]
+    numbered: bool  # places are those of the ring
 
     def serial(self, place: Any) -> int | None:
         """Where `place` is in the ring; None when what follows it is not all there."""
@@ -48,7 +49,7 @@ class State(Enum):
     IDLE = "has all that there is"
     BLOCKED = "takes no more for now"
     BEHIND = "needs what the ring does not have"
-    TOO_SLOW = "needs what the ring no longer has"
+    TOO_SLOW = "needs what the ring no longer has, again and again"
     OVER = "has all that there will be"
 
 
@@ -63,6 +64,7 @@ class Stream:
         "_last",
         "blocked_at",
         "caller",
+        "fell_at",
         "fetching",
         "place",
         "rest",
@@ -82,10 +84,14 @@ class Stream:
         self.fetching = False
         self.wrote_at = time.monotonic()
         self.blocked_at = 0.0  # since when it took nothing; 0 while it does
+        self.fell_at = 0.0  # since when it has not been at the end again after the ring lost it
         self._last = False
 
-    def pump(self) -> State:
-        """Write as much as the client takes. Raises OSError when it is gone."""
+    def pump(self, patience: float) -> State:
+        """Write as much as the client takes. Raises OSError when it is gone.
+
+        `patience`: seconds that it may go on behind a ring that was too fast for it.
+        """
         while not self.rest or self._write():
             if self._last:
                 return State.OVER
@@ -93,15 +99,26 @@ class Stream:
                 self.serial = self.source.serial(self.place)
             if self.serial is None:
                 return State.BEHIND
-            read = self.source.ring.read(self.serial)
-            if read is None:
+            if not self._read(self.serial, patience):
                 return State.TOO_SLOW
-            self.rest, self.serial = read
-            if not self.rest:
+            if not self.rest and self.serial is not None:
+                self.fell_at = 0.0
                 if not self.source.ring.closed:
                     return State.IDLE
                 self.rest, self._last = _END, True
         return State.BLOCKED
+
+    def _read(self, serial: int, patience: float) -> bool:
+        """Take what follows `serial` in the ring, or go back to history after a burst; False: too slow."""
+        read = self.source.ring.read(serial)
+        if read is not None:
+            self.rest, self.serial = read
+            if self.source.numbered:
+                self.place = self.source.ring.place(self.serial)
+            return True
+        self.serial = None
+        self.fell_at = self.fell_at or time.monotonic()
+        return self.source.numbered and time.monotonic() - self.fell_at <= patience
 
     def continue_with(self, page: Page) -> None:
         """Take a piece of history, to be pumped."""

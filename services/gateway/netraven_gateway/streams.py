@@ -41,7 +41,6 @@ _SEND_BUFFER = 64 * 1024
 _SILENT_MS = 60_000  # so long may a client's machine not acknowledge what it was sent
 
 KEEPALIVE_SECONDS = 15.0
-PATIENCE_SECONDS = 30.0  # with a client that takes nothing
 LOOK_SECONDS = 0.2
 
 
@@ -66,6 +65,7 @@ class Streams(DependencyProvider):
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
         self._limit = settings.current().stream_limit
+        self._patience = settings.current().stream_patience_seconds
         self._callers = next(one for one in self.container.dependencies if one.attr_name == "callers")
 
     def start(self) -> None:
@@ -125,7 +125,7 @@ class Streams(DependencyProvider):
     def _pump(self, stream: Stream) -> None:
         was_blocked = bool(stream.blocked_at)
         try:
-            state = stream.pump()
+            state = stream.pump(self._patience)
         except OSError:
             self._end(stream)
             return
@@ -205,7 +205,7 @@ class Streams(DependencyProvider):
             now = float("inf")
         wall = now_ms()
         for stream in list(self._streams.values()):
-            stuck = stream.blocked_at and now - stream.blocked_at > PATIENCE_SECONDS
+            stuck = stream.blocked_at and now - stream.blocked_at > self._patience
             if now == float("inf") or stream.caller.expires <= wall or stuck:
                 self._end(stream)
             elif not stream.rest and now - stream.wrote_at >= KEEPALIVE_SECONDS:

@@ -14,6 +14,8 @@ from netraven_jobs import log_queries, logbook
 
 Json = dict[str, Any]
 MOST_AT_ONCE = 1000  # entries in one answer
+# A job's log is over this long after the job: whoever ended it may have had a last word to write.
+LAST_WORD_MS = 300
 
 
 class LogsRpc:
@@ -64,18 +66,26 @@ class LogsRpc:
     @rpc
     def log_heads(self, job_ids: list[str]) -> Json:
         """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]}}."""
-        over = {"_id": {"$in": job_ids}, "status": {"$in": list(OVER)}}
+        over = {"_id": {"$in": job_ids}, **self._over()}
         ended = {row["_id"] for row in self.store.collection("jobs").find(over, {"_id": 1})}
         seqs = logbook.heads(self.store.database, job_ids)
         jobs = {job_id: [seq, job_id in ended] for job_id, seq in seqs.items()}
         return {"head": logbook.head(self.store.database), "jobs": jobs}
 
     def _is_over(self, job_id: str) -> bool:
-        job = self.store.collection("jobs").find_one({"_id": job_id, **LIVE}, {"status": 1})
+        jobs = self.store.collection("jobs")
+        if jobs.find_one({"_id": job_id, **self._over()}, {"_id": 1}) is not None:
+            return True
         # The view may lag behind the first lines of a job that was made a moment ago.
-        if job is None and not logbook.heads(self.store.database, [job_id])[job_id]:
+        known = jobs.find_one({"_id": job_id, **LIVE}, {"_id": 1}) is not None
+        if not known and not logbook.heads(self.store.database, [job_id])[job_id]:
             raise NotFound(f"no job has the id {job_id}")
-        return job is not None and job["status"] in OVER
+        return False
+
+    def _over(self) -> Json:
+        """The jobs whose logs are over."""
+        before = self.store.now() - LAST_WORD_MS
+        return {**LIVE, "status": {"$in": list(OVER)}, "finished_at": {"$lte": before}}
 
     def _ended(self, collection: Any, start: int, end: int, among: Any) -> dict[str, int]:
         window = {"finished_at": {"$gte": start, "$lt": end}, **among}
