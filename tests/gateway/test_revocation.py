@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import eventlet
 import pytest
 
 from netraven_chassis import seals
@@ -90,6 +91,30 @@ def test_what_ends_a_user_is_known_at_every_door_within_a_second(
     }
     house[1].change_user(user_id=user_id, changes={**change, **hidden})
     assert max(seconds_until(client, 401) for client in clients) < 1
+
+
+@pytest.mark.broker
+def test_of_the_last_two_admins_demoted_at_two_doors_at_once_one_stays(house: tuple[list[Api], Any]) -> None:
+    second, clients = member(house, "admin")
+    found = clients[0]("GET", "/users?role=admin&enabled=true")[1]["data"]
+    first = next(row["id"] for row in found if row["username"] == "admin")
+    for row in found:
+        if row["id"] not in (first, second):
+            assert clients[0]("PATCH", f"/users/{row['id']}", {"role": "viewer"})[0] == 200
+
+    def demote(client: Api, user_id: str) -> int:
+        return client("PATCH", f"/users/{user_id}", {"role": "viewer"})[0]
+
+    pool = eventlet.GreenPool()
+    answers = [
+        pool.spawn(demote, client, user) for client, user in zip(clients, (first, second), strict=True)
+    ]
+    # Whoever comes second may be no admin any more when asked.
+    assert sorted(answer.wait() for answer in answers)[0] == 200
+    admins = house[1].index_users(filters={"role": "admin", "enabled": True}, page=1, size=9, sort=[])
+    assert len(admins) == 1
+    if admins[0]["id"] != first:
+        house[1].change_user(user_id=first, changes={"role": "admin"})
 
 
 @pytest.mark.broker
