@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 from bench import api, machine
+from bench.backups import run as backups
 from bench.effort import BRIEF, FULL, QUICK, Effort
 from bench.report import RESULTS, Table, document
 from bench.store import run as store
@@ -18,6 +19,7 @@ from bench.tell import tell
 
 SUBJECTS: dict[str, Callable[[Effort], list[Table]]] = {
     "api": api.run,
+    "backups": backups.run,
     "store": store.run,
     "sweep": sweep.run,
 }

@@ -1,0 +1,48 @@
+"""The devices that both contestants back up, in processes of their own; and the job that each is told."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.device import Spec
+from lab.fleet import many
+from lab.manners import Login
+from lab.process import LabProcess
+
+SERVERS = 2
+LOGIN = Login("netops", "bench-password", "bench-enable")
+Job = dict[str, Any]
+
+
+@contextmanager
+def targets(platform: str, count: int) -> Iterator[list[tuple[str, int]]]:
+    """(address, port) of so many devices, each at an address of its own."""
+    with ExitStack() as stack:
+        found: list[tuple[str, int]] = []
+        for server in range(SERVERS):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="netraven-bench-"))
+            lab = stack.enter_context(LabProcess(Path(folder)))
+            kind = Spec(f"{platform}-{server}".replace("_", "-"), platform, "", LOGIN, port=0)
+            specs = list(many(count // SERVERS, kind, f"127.{90 + server}"))
+            ports = lab.serve(specs)
+            found += [(spec.address, ports[spec.name]) for spec in specs]
+        # Neighbours in the list are in different processes, so that both are always asked.
+        half = len(found) // SERVERS
+        yield [found[at % SERVERS * half + at // SERVERS] for at in range(len(found))]
+
+
+def job(platform: str, devices: list[tuple[str, int]], processes: int, sessions: int) -> Job:
+    """What a contestant is told."""
+    return {
+        "platform": platform,
+        "devices": devices,
+        "processes": processes,
+        "sessions": sessions,
+        "username": LOGIN.username,
+        "password": LOGIN.password,
+        "enable": LOGIN.privilege,
+    }

@@ -1,0 +1,152 @@
+"""The collector's children: limits, cancelling, their deaths and ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import eventlet
+
+from lab.manners import ANSWER, GREETING, Manners
+from netraven_jobs.collector import Collector
+from netraven_jobs.session_request import SessionAnswer
+from tests.jobs.sessions import SECRETS, Bench, connections, until
+from tests.jobs.sessions import bench as bench
+
+ROOT = Path(__file__).parents[2]
+PARENT = """
+import netraven_chassis.patch
+import sys
+import eventlet
+from netraven_jobs.collector import Collector
+from netraven_jobs.session_request import BACKUP, SessionRequest
+collector = Collector(1, 4)
+collector.start()
+secret = dict([sys.stdin.readline().split()])
+request = SessionRequest("s", BACKUP, "127.0.0.1", int(sys.argv[1]), "cisco_ios", "netops", secret, 60.0)
+eventlet.spawn(collector.run, request, lambda *_: None)
+print(*collector.pids(), flush=True)
+eventlet.sleep(60)
+"""
+
+
+def _begin(bench: Bench, name: str) -> tuple[str, eventlet.greenthread.GreenThread]:
+    request = bench.request(name, limit=30.0)
+    going = eventlet.spawn(bench.collector.run, request, lambda *_: None)
+    until(lambda: connections(bench.ports[name]) == 1)
+    return request.id, going
+
+
+def test_cancelling_closes_the_connection_within_a_second(bench: Bench) -> None:
+    for where in (GREETING, ANSWER):
+        name = bench.device(manners=Manners(hangs=where))
+        session, going = _begin(bench, name)
+        eventlet.sleep(1.0 if where == ANSWER else 0.1)
+        bench.collector.cancel(session)
+        assert until(lambda name=name: connections(bench.ports[name]) == 0) < 1.0
+        answer: SessionAnswer = going.wait()
+        assert answer.error_class == "CANCELLED"
+
+
+def test_what_waits_for_its_turn_is_cancelled_without_one(bench: Bench) -> None:
+    small = Collector(1, 1)
+    name = bench.device(manners=Manners(hangs=GREETING))
+    first, second = bench.request(name), bench.request(name)
+    going = [eventlet.spawn(small.run, one, lambda *_: None) for one in (first, second)]
+    until(lambda: connections(bench.ports[name]) == 1)
+    small.cancel(second.id)
+    small.cancel(first.id)
+    assert [one.wait().error_class for one in going] == ["CANCELLED", "CANCELLED"]
+    small.stop()
+
+
+def test_a_child_that_dies_fails_its_own_sessions_only_and_is_replaced(bench: Bench) -> None:
+    two = Collector(2, 1)
+    two.start()
+    hanging = bench.device(manners=Manners(hangs=GREETING))
+    going = [eventlet.spawn(two.run, bench.request(hanging), lambda *_: None) for _ in range(2)]
+    until(lambda: connections(bench.ports[hanging]) == 2)
+    before = two.pids()
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: connections(bench.ports[hanging]) == 1)
+    ended = [one for one in going if one.dead]
+    until(lambda: any(one.dead for one in going))
+    ended = [one for one in going if one.dead]
+    assert [one.wait().error_class for one in ended] == ["INTERNAL"]
+    assert two.run(bench.request(bench.device()), lambda *_: None).good
+    assert len(two.pids()) == 2
+    assert before[0] not in two.pids()
+    two.stop()
+    assert next(one for one in going if one not in ended).wait().error_class == "CANCELLED"
+
+
+def test_stopping_leaves_no_process_and_no_session(bench: Bench) -> None:
+    stopped = Collector(2, 2)
+    stopped.start()
+    pids = stopped.pids()
+    name = bench.device(manners=Manners(hangs=ANSWER))
+    going = eventlet.spawn(stopped.run, bench.request(name), lambda *_: None)
+    until(lambda: connections(bench.ports[name]) == 1)
+    stopped.stop()
+    assert going.wait().error_class == "CANCELLED"
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert connections(bench.ports[name]) == 0
+
+
+def test_killing_the_worker_leaves_no_child_and_no_session(bench: Bench) -> None:
+    name = bench.device(manners=Manners(hangs=ANSWER))
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(bench.ports[name])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    parent.stdin.write(f"password {SECRETS['password']}\n".encode())
+    parent.stdin.flush()
+    (child,) = [int(pid) for pid in parent.stdout.readline().split()]
+    until(lambda: connections(bench.ports[name]) == 1, 15.0)
+    parent.kill()
+    assert until(lambda: connections(bench.ports[name]) == 0) < 1.0
+    until(lambda: not Path(f"/proc/{child}").exists() or _ended(child))
+    until(lambda: bench.lab.sessions(name) == 0)
+    parent.wait()
+    parent.stdin.close()
+    parent.stdout.close()
+
+
+def _ended(pid: int) -> bool:
+    """Whether a process has ended and waits only for somebody to ask how."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_no_secret_is_in_a_childs_arguments_or_environment(bench: Bench) -> None:
+    os.environ["NETRAVEN_SECRET_KEY"] = "canary-key"
+    try:
+        made = Collector(1, 1)
+        made.start()
+    finally:
+        del os.environ["NETRAVEN_SECRET_KEY"]
+    assert made.run(bench.request(bench.device()), lambda *_: None).good
+    (pid,) = made.pids()
+    known = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert b"canary" not in known
+    made.stop()
+
+
+def test_many_sessions_go_on_side_by_side(bench: Bench) -> None:
+    name = bench.device("cisco_nxos", Manners(slow=0.2))
+    began = time.monotonic()
+    going = [
+        eventlet.spawn(bench.collector.run, bench.request(name, "cisco_nxos"), lambda *_: None)
+        for _ in range(12)
+    ]
+    answers = [one.wait() for one in going]
+    took = time.monotonic() - began
+    assert all(answer.good for answer in answers)
+    assert took < sum(answer.duration_ms for answer in answers) / 1000 / 3
