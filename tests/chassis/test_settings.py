@@ -49,6 +49,12 @@ def test_values_arrive_with_their_types() -> None:
     assert not loaded.embedded
 
 
+def test_a_value_may_differ_by_word() -> None:
+    days = settings.load({"NETRAVEN_LOG_RETENTION_DAYS": "60, session=7,system=365"}).log_retention_days
+    assert [days.of(word) for word in ("job", "connection", "session", "system")] == [60, 60, 7, 365]
+    assert str(days) == "60,session=7,system=365"
+
+
 def test_an_empty_value_counts_as_not_given() -> None:
     assert settings.load({"NETRAVEN_PORT": " ", "MONGODB_URI": ""}) == settings.load({})
 
@@ -65,6 +71,8 @@ def test_every_bad_value_is_told_at_once_with_reason_and_fix() -> None:
 @pytest.mark.parametrize(
     ("env", "value"),
     [
+        ("NETRAVEN_LOG_RETENTION_DAYS", "60,sesion=7"),
+        ("NETRAVEN_LOG_RETENTION_DAYS", "60,session=0"),
         ("NETRAVEN_PORT", "65536"),
         ("NETRAVEN_PORT", "-1"),
         ("NETRAVEN_PORT", "8080.0"),

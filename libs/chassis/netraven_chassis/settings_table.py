@@ -16,8 +16,10 @@ from netraven_chassis.values import (
     ORIGIN,
     SWITCH,
     TEXT,
+    ByWord,
     Network,
     address,
+    by_word,
     choice,
     listing,
     matching,
@@ -259,6 +261,20 @@ class Settings:
         "60",
         "months",
         "months of which one backup is kept; all four 0: everything is",
+    )
+    log_retention_days: ByWord = row(  # noqa: RUF009 - it makes a field, like field() itself
+        "NETRAVEN_LOG_RETENTION_DAYS",
+        by_word(whole(1, 36_500), "job", "connection", "session", "system"),
+        "90,session=30",
+        "days",
+        "how long log entries are kept, by type",
+    )
+    log_retention_entries: ByWord = row(  # noqa: RUF009 - it makes a field
+        "NETRAVEN_LOG_RETENTION_ENTRIES",
+        by_word(whole(1, 10**9), "job", "connection", "session", "system"),
+        "1000000",
+        "",
+        "most log entries that are kept, by type; the oldest go",
     )
     webhook_private: bool = row(
         "NETRAVEN_WEBHOOK_PRIVATE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +61,39 @@ def listing(item: Kind) -> Kind:
         return tuple(item.parse(part.strip()) for part in text.split(",") if part.strip())
 
     return Kind(parse, f"{item.wanted}; several with commas between them")
+
+
+@dataclass(frozen=True, slots=True)
+class ByWord:
+    """A value for each of some words: one for all of them, and others for those that are named."""
+
+    rest: Any
+    named: Mapping[str, Any]
+
+    def of(self, word: str) -> Any:
+        """The value for the word."""
+        return self.named.get(word, self.rest)
+
+    def __str__(self) -> str:
+        return ",".join([str(self.rest), *(f"{word}={value}" for word, value in self.named.items())])
+
+
+def by_word(item: Kind, *words: str) -> Kind:
+    """A kind of value for all `words`, and others for some: 90,session=14."""
+
+    def parse(text: str) -> ByWord:
+        rest, *others = (part.strip() for part in text.split(","))
+        named = dict(_pair(part, item, words) for part in others)
+        return ByWord(item.parse(rest), named)
+
+    return Kind(parse, f"{item.wanted}, then others as {words[0]}=… for any of {', '.join(words)}")
+
+
+def _pair(text: str, item: Kind, words: tuple[str, ...]) -> tuple[str, Any]:
+    word, _, value = text.partition("=")
+    if word not in words:
+        raise ValueError("no such word")
+    return word, item.parse(value)
 
 
 def address(*schemes: str) -> Kind:

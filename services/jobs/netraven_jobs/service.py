@@ -13,6 +13,7 @@ from netraven_jobs.host_key_rpc import HostKeysRpc
 from netraven_jobs.job import JOB
 from netraven_jobs.job_rpc import JobRpc
 from netraven_jobs.lines import JobLog
+from netraven_jobs.log_retention import LogKeeping
 from netraven_jobs.log_rpc import LogsRpc
 from netraven_jobs.planning import Planning, Plans
 from netraven_jobs.schedule import SCHEDULE
@@ -29,4 +30,5 @@ class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc, WebhooksRpc,
     name = "jobs"
     store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, WEBHOOK, views=VIEWS)
     log = JobLog("jobs")
+    log_keeping = LogKeeping()
     planning: Planning = Plans()
