@@ -1,4 +1,4 @@
-"""Devices of the lab in a process of their own, and a collector: what tests of sessions need. No tests.
+"""Devices of the lab in a process of their own, and a collector: what tests of sessions need. No tests."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import eventlet
@@ -41,13 +42,17 @@ def _begin(bench: Bench, name: str) -> tuple[str, eventlet.greenthread.GreenThre
     return request.id, going
 
 
+def _closed(port: int) -> bool:
+    return connections(port) == 0
+
+
 def test_cancelling_closes_the_connection_within_a_second(bench: Bench) -> None:
     for where in (GREETING, ANSWER):
         name = bench.device(manners=Manners(hangs=where))
         session, going = _begin(bench, name)
         eventlet.sleep(1.0 if where == ANSWER else 0.1)
         bench.collector.cancel(session)
-        assert until(lambda name=name: connections(bench.ports[name]) == 0) < 1.0
+        assert until(partial(_closed, bench.ports[name])) < 1.0
         answer: SessionAnswer = going.wait()
         assert answer.error_class == "CANCELLED"
 

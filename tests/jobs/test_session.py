@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 import eventlet
 import pytest
 
+from lab.dialects import DIALECTS
 from lab.manners import ANSWER, GREETING, LOG_IN, PROMPT, Login, Manners
 from lab.templates import shown
 from netraven_jobs.session_request import FACTS
@@ -19,23 +20,7 @@ from netraven_jobs.volatile import normalise
 from tests.jobs.sessions import SECRETS, Bench, connections, until
 from tests.jobs.sessions import bench as bench
 
-PLATFORMS = [
-    "cisco_ios",
-    "cisco_nxos",
-    "cisco_xr",
-    "cisco_asa",
-    "arista_eos",
-    "juniper_junos",
-    "huawei",
-    "hp_comware",
-    "hp_procurve",
-    "mikrotik_routeros",
-    "fortinet",
-    "vyos",
-    "paloalto_panos",
-    "dell_os10",
-    "extreme_exos",
-]
+PLATFORMS = tuple(name for name in DIALECTS if name != "cisco_xe")
 
 
 def test_a_backup_of_each_platform_is_what_the_device_has(bench: Bench) -> None:
