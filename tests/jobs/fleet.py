@@ -75,9 +75,8 @@ class Fleet:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self.clock, self.inventory = Ticks(), Inventory()
         collections = {**backup_views.COLLECTIONS, **webhook_views.COLLECTIONS}
-        views = ViewSet(
-            collections, {**backup_views.FOLDS, **webhook_views.FOLDS}, dict(backup_views.FOLLOWS)
-        )
+        folds = {**backup_views.FOLDS, **webhook_views.FOLDS}
+        views = ViewSet({**collections, "jobs": ()}, folds, dict(backup_views.FOLLOWS))
         aggregates: list[Aggregate[Any]] = [CONFIGURATION, BACKUP, WEBHOOK]
         self.core = Core("jobs", database, aggregates, views, self.clock, self.inventory.pull)
         self.core.prepare()

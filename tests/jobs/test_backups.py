@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_at_every_moment_since_the_first_backup_exactly_one_configuration_holds(
     changes = [row for row in rows if row["changed"]]
     expected = [n for n, text in enumerate(texts) if n == 0 or texts[n - 1] != text]
     assert [rows.index(row) for row in changes] == expected
-    for before, after in zip(changes, changes[1:], strict=False):
+    for before, after in itertools.pairwise(changes):
         assert before["valid_until"] == after["valid_since"] and after["previous_id"] == before["id"]
     assert changes[-1]["valid_until"] is None
     place = data.draw(st.integers(0, len(texts) - 1))

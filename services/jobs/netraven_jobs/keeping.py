@@ -21,6 +21,7 @@ from netraven_jobs.retention import Policy, discarded
 
 TOGETHER = 100  # commands in one go
 TEXTS = 500  # texts looked at in one go
+ROUNDS = 1000  # such goes in one sweep; the next one goes on
 GRACE = timedelta(days=2)  # longer than any task may take from its text to its backup
 QUARANTINE_KEPT = Policy(last=10)
 
@@ -72,16 +73,25 @@ def _discard(store: BoundStore, idents: list[str]) -> int:
 def sweep(store: BoundStore, now: datetime) -> int:
     """Delete texts that nobody refers to any more, and what belongs to them; how many. `now` in UTC."""
     moment, dropped = now - GRACE, 0
-    while idle := blobs.unseen_since(store.database, moment, TEXTS):
-        used = _referred_to(store, idle)
-        # Looked at again when their time has passed once more.
-        blobs.renew(store.database, sorted(used))
-        for sha256 in idle:
-            if sha256 not in used and blobs.drop(store.database, sha256, moment):
-                texts.drop_copies(store.database, sha256)
-                dropped += 1
+    for _ in range(ROUNDS):
+        idle = blobs.unseen_since(store.database, moment, TEXTS)
+        dropped += _drop_unused(store, idle, moment)
+        if len(idle) < TEXTS:
+            break
     blobs.drop_lost_parts(store.database, moment)
     texts.drop_old_editions(store.database, moment)
+    return dropped
+
+
+def _drop_unused(store: BoundStore, idle: list[str], moment: datetime) -> int:
+    used = _referred_to(store, idle)
+    # Looked at again when their time has passed once more.
+    blobs.renew(store.database, sorted(used))
+    dropped = 0
+    for sha256 in idle:
+        if sha256 not in used and blobs.drop(store.database, sha256, moment):
+            texts.drop_copies(store.database, sha256)
+            dropped += 1
     return dropped
 
 

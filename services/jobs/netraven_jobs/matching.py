@@ -35,7 +35,7 @@ class TooSlow(Exception):
 
 def pattern(words: str, as_regex: bool, case: bool, context: int) -> Pattern:
     """The pattern for what somebody looks for. Raises ValidationFailed for what is no regular expression."""
-    flags = regex.MULTILINE | (regex.NOFLAG if case else regex.IGNORECASE)
+    flags = regex.MULTILINE | (0 if case else regex.IGNORECASE)
     try:
         return Pattern(regex.compile(words if as_regex else regex.escape(words), flags), context)
     except (regex.error, RecursionError, OverflowError) as error:

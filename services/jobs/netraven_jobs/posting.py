@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from eventlet import Timeout
+from eventlet import Timeout, patcher, tpool
 
 SECONDS = 10.0  # for everything: looking up, connecting, sending, waiting
 _PORTS = {"http": 80, "https": 443}
 _HEARD = 65_536  # octets of an answer that are read
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_resolver: Any = patcher.original("socket")
 
 
 class NotPosted(Exception):
@@ -77,12 +78,18 @@ class _Connection(http.client.HTTPConnection):
         self.sock: Any = socket.create_connection((self._address, self.port), self.timeout)
         if self._tls:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            # In two steps, so that a socket whose handshake fails is known and closed.
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
 
 
 def _reachable(host: str, port: int, allow_private: bool) -> str:
     """The first address of the host that may be reached. Raises NotPosted."""
-    found = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    # The machine's own resolver, in a native thread: eventlet's knows less of how names are found.
+    looked_up = tpool.execute(_resolver.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = [str(row[4][0]) for row in looked_up]
     allowed = [address for address in found if permitted(address, allow_private)]
     if not allowed:
         raise NotPosted("the address is one that webhooks may not reach")
@@ -96,7 +103,8 @@ def permitted(text: str, allow_private: bool) -> bool:
     """
     address: Address = ipaddress.ip_address(text.split("%", 1)[0])
     address = getattr(address, "ipv4_mapped", None) or address
-    if address.is_multicast or address.is_unspecified or address.is_link_local or address.is_reserved:
+    reserved = address.is_reserved and not address.is_loopback
+    if address.is_multicast or address.is_unspecified or address.is_link_local or reserved:
         return False
     return allow_private or address.is_global
 
