@@ -59,8 +59,12 @@ class Claims:
         return Blocked(permits.of_site(site))
 
     def _taken(self, ident: str, held: Mapping[str, Any]) -> Document | None:
+        # One that is to be done alone is handed out when nothing stands against it, and may not come by an
+        # old message that the broker gives out again.
+        due = {"$or": [{"alone": False}, {"dispatched_at": {"$ne": None}}]}
+        waiting = {"_id": ident, "status": WAITING, **due}
         return self._rows.find_one_and_update(
-            {"_id": ident, "status": WAITING}, self._taking(held), return_document=ReturnDocument.AFTER
+            waiting, self._taking(held), return_document=ReturnDocument.AFTER
         )
 
     def _blocked_by_device(self, ident: str) -> Blocked | None:
@@ -124,7 +128,7 @@ class Claims:
     def next_for(self, freed: Sequence[str], now: int) -> Document | None:
         """A task that waited for one of these permits and is to be dispatched now; None when nobody waits."""
         return self._rows.find_one_and_update(
-            {"blocked_by": {"$in": list(freed)}, "status": WAITING},
+            {"blocked_by": {"$in": list(freed)}, "status": WAITING, "alone": False},
             {"$set": {"dispatched_at": now, "not_before": 0}, "$unset": {"blocked_by": ""}},
             projection={"device.location": 1},
         )

@@ -10,7 +10,7 @@ from typing import Any
 from netraven_chassis.clock import Clock
 from netraven_jobs import job_type, permits
 from netraven_jobs.dispatch import Message, TaskPublisher
-from netraven_jobs.tasks import WAITING, Document, Tasks
+from netraven_jobs.tasks import RUNNING, WAITING, Document, Tasks
 
 WINDOW = 300  # tasks of a job that may lie in the queue
 WHOLE_WINDOW = 10_000
@@ -34,8 +34,8 @@ class Feeder:
         room = (WHOLE_WINDOW if whole else WINDOW) - self._handed_out(job_id, now)
         if room <= 0:
             return
-        rows = self._next(job_id, now, room, sessions=not whole)
-        self._hand_out(_wholes(rows) if whole else [_alone(row) for row in rows], now)
+        rows = [*self._next(job_id, now, room, sessions=not whole), *self._alone(job_id, now)]
+        self._hand_out(_wholes(rows) if whole else [_message(row) for row in rows], now)
 
     def again(self, job_id: str) -> None:
         """Take all that was handed out and not taken for lost."""
@@ -60,12 +60,23 @@ class Feeder:
         query: dict[str, Any] = {
             "job_id": job_id,
             "status": WAITING,
+            "alone": False,
             "not_before": {"$lte": now},
-            "$or": [{"dispatched_at": None}, {"dispatched_at": {"$lte": now - LOST_MS}}],
+            **_not_handed_out(now),
         }
         if sessions and (full := permits.full_sites(self._rows, self._site_limit)):
             query["device.location"] = {"$nin": full}
         return list(self._rows.find(query, {"device.location": 1}).limit(room))
+
+    def _alone(self, job_id: str, now: int) -> list[Document]:
+        """One of the tasks that are to be done alone because a worker ended with them, if no other is going
+        on in any job.
+        """
+        fresh = {"status": WAITING, "dispatched_at": {"$gt": now - LOST_MS}}
+        going = {"alone": True, "$or": [{"status": RUNNING}, fresh]}
+        waiting = {"job_id": job_id, "status": WAITING, "alone": True, **_not_handed_out(now)}
+        found = self._rows.find_one(waiting, {"device.location": 1})
+        return [] if found is None or self._rows.find_one(going, {"_id": 1}) else [found]
 
     def _hand_out(self, messages: Sequence[Message], now: int) -> None:
         if not messages:
@@ -81,7 +92,11 @@ class Feeder:
         self._rows.update_many(waiting, {"$set": {"dispatched_at": dispatched_at}})
 
 
-def _alone(row: Document) -> Message:
+def _not_handed_out(now: int) -> Document:
+    return {"$or": [{"dispatched_at": None}, {"dispatched_at": {"$lte": now - LOST_MS}}]}
+
+
+def _message(row: Document) -> Message:
     return Message((str(row["_id"]),), site=row["device"].get("location"))
 
 

@@ -133,7 +133,9 @@ TRANSITIONS: Mapping[tuple[str, type], tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How far a job is; `only` says which devices its present run is for, `counts` how its last run ended."""
+    """How far a job is; `only` says which devices its present run is for, `counts` how its last run ended,
+    `devices` how many its largest run had.
+    """
 
     status: str = NONE
     type: str = ""
@@ -146,6 +148,7 @@ class Job:
     only: str = ALL
     counts: Mapping[str, int] = field(default_factory=dict)
     reason: str | None = None
+    devices: int = 0
 
 
 def decide(job: Job, command: Any) -> Sequence[Any]:
@@ -245,7 +248,7 @@ def evolve(job: Job, event: Any) -> Job:
                 run=1,
             )
         case JobStarted():
-            return replace(job, status=RUNNING)
+            return replace(job, status=RUNNING, devices=max(job.devices, event.devices))
         case JobCancelRequested():
             return replace(job, status=CANCELLING)
         case JobCancelled():

@@ -14,7 +14,7 @@ import orjson
 
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
-from netraven_jobs.tasks import COUNTS, REPORTED, RUNNING
+from netraven_jobs.tasks import COUNTS, REPORTED, RUNNING, WAITING
 
 Document = Mapping[str, Any]
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ def job(row: Document, counts: Document | None) -> Json:
         "options": row["options"],
         "schedule_id": row["schedule_id"],
         "run": row["run"],
-        "counts": {**NO_COUNTS, **(row["counts"] or counts or {})},
+        "counts": _counts(row, counts),
         "reason": row["reason"],
         "log_channel": f"jobs:{row['_id']}",
         "created_at": iso(row["created_at"]),
@@ -52,6 +52,15 @@ def job(row: Document, counts: Document | None) -> Json:
         "updated_at": iso(row["updated_at"]),
         "version": row["version"],
     }
+
+
+def _counts(row: Document, counts: Document | None) -> Json:
+    """Where its devices are. Those that move while they are counted may be missed: they are still waiting."""
+    found = {**NO_COUNTS, **(row["counts"] or counts or {})}
+    if row["counts"] or not row["devices"]:
+        return found
+    elsewhere = sum(found[name] for name in COUNTS if name != WAITING)
+    return {**found, "total": row["devices"], WAITING: max(0, row["devices"] - elsewhere)}
 
 
 def _seconds(started: int | None, finished: int | None) -> float | None:

@@ -46,6 +46,7 @@ _INDEXES = (
     IndexModel(
         [("blocked_by", 1)], name="blocked", partialFilterExpression={"blocked_by": {"$exists": True}}
     ),
+    IndexModel([("status", 1)], name="alone", partialFilterExpression={"alone": True}),
     *permits.INDEXES,
 )
 # What a task has while it is carried out, and no longer.
@@ -79,7 +80,8 @@ class Tasks:
                 raise
 
     def to_repeat(self, job_id: str, run: int, *, all_of_them: bool) -> Iterator[list[str]]:
-        """The devices that `run` is for and that have not been begun anew, in chunks, until there are none.
+        """The devices that `run` is for and that have not been begun anew, in chunks, until there are
+        none.
         """
         query: Document = {"job_id": job_id, "run": {"$lt": run}}
         if not all_of_them:
@@ -88,7 +90,8 @@ class Tasks:
             yield [row["device"]["id"] for row in rows]
 
     def repeat(self, job_id: str, job: Any, wanted: Sequence[str], there: Sequence[Device], now: int) -> None:
-        """Begin the tasks of these devices anew, with what is known of them now; one that is gone is skipped.
+        """Begin the tasks of these devices anew, with what is known of them now; one that is gone is
+        skipped.
         """
         known = {device["id"]: device for device in there}
         changes = []
@@ -161,6 +164,7 @@ def _begun(job: Any, device: Device, now: int = 0) -> Document:
         "message": None,
         "attempt": 0,
         "crashes": 0,
+        "alone": False,
         "worker": None,
         "not_before": now + later if later else 0,
         "dispatched_at": None,

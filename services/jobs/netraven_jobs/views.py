@@ -37,6 +37,7 @@ def put_job(writer: Writer, folded: Folded[Job]) -> None:
         "run": job.run,
         "only": job.only,
         "counts": dict(job.counts) if job.status in OVER else None,
+        "devices": job.devices,
         "reason": job.reason,
         "created_at": folded.first_at,
         "created_by": dict(folded.commits[0].actor),

@@ -32,6 +32,8 @@ def run(context: Context) -> Result:
     while left > 0 and not context.cancelled():
         eventlet.sleep(min(left, 0.05))
         left -= 0.05
+    if context.cancelled():
+        return Result("failed", "CANCELLED", "broken off")
     if told["stumbling"] and told["stumbling"] in name:
         raise LookupError("stumbled")
     if told["failing"] and told["failing"] in name:
