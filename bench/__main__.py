@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import api, machine
+from bench import api, inventory, machine
 from bench.backups import run as backups
 from bench.effort import BRIEF, FULL, QUICK, Effort
 from bench.report import RESULTS, Table, document
@@ -19,6 +19,7 @@ from bench.tell import tell
 
 SUBJECTS: dict[str, Callable[[Effort], list[Table]]] = {
     "api": api.run,
+    "inventory": inventory.run,
     "backups": backups.run,
     "store": store.run,
     "sweep": sweep.run,
