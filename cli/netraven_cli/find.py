@@ -15,7 +15,7 @@ from netraven_cli.exits import Exit, Stop
 
 def device_id(server: Api, meant: str) -> str:
     """The id of the device called `meant`. Stop when there is none, or when a name means several."""
-    if _is_id(meant):
+    if is_id(meant):
         return meant.lower()
     filters = {"ip_address" if _is_address(meant) else "name": meant}
     answer = server.call("GET", "/devices", params={**filters, "size": 20})
@@ -45,7 +45,7 @@ def credential_id(server: Api, meant: str) -> str:
 
 def schedule_id(server: Api, meant: str) -> str:
     """The id of the schedule called `meant`. Stop when there is none, or when a name means several."""
-    if _is_id(meant):
+    if is_id(meant):
         return meant.lower()
     found = [
         row for row in server.pages("/schedules", {}) if str(row.get("name")).casefold() == meant.casefold()
@@ -58,9 +58,14 @@ def schedule_id(server: Api, meant: str) -> str:
     return str(found[0]["id"])
 
 
+def webhook_id(server: Api, meant: str) -> str:
+    """The id of the webhook called `meant`. Stop when there is none."""
+    return _only(server, "/webhooks", {}, "webhook", meant)
+
+
 def _only(server: Api, path: str, params: dict[str, str], kind: str, meant: str) -> str:
     """These names are unique, whatever the case."""
-    if _is_id(meant):
+    if is_id(meant):
         return meant.lower()
     for row in server.pages(path, params):
         if str(row.get("username" if kind == "user" else "name")).casefold() == meant.casefold():
@@ -68,7 +73,8 @@ def _only(server: Api, path: str, params: dict[str, str], kind: str, meant: str)
     raise Stop(Exit.NOT_FOUND, f"there is no {kind} {meant}")
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether it has the form of an identifier."""
     return re.fullmatch(r"[0-9a-fA-F]{24}", text) is not None
 
 

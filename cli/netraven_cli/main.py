@@ -10,12 +10,15 @@ import typer
 from typer.core import TyperGroup
 
 from netraven_cli import (
+    backups,
     credentials,
     devices,
+    events,
     history,
     jobs,
     keys,
     login,
+    logs,
     rebuild,
     render,
     schedules,
@@ -25,6 +28,7 @@ from netraven_cli import (
     tags,
     up,
     users,
+    webhooks,
 )
 from netraven_cli.exits import MEANINGS, Exit, Stop
 
@@ -95,5 +99,9 @@ app.add_typer(tags.app, name="tags", rich_help_panel=_USE)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=_USE)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=_USE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_USE)
+app.add_typer(backups.app, name="backups", rich_help_panel=_USE)
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel=_USE)
+app.command("logs", rich_help_panel=_USE)(logs.logs)
+app.command("events", rich_help_panel=_USE)(events.events)
 app.add_typer(history.app, name="history", rich_help_panel=_USE)
 app.add_typer(users.app, name="users", rich_help_panel=_USE)
