@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netraven_chassis.bound import BoundStore
-from netraven_devices import filters, queries, reads, time_travel
+from netraven_devices import choosing, filters, queries, reads, time_travel
 from netraven_devices.finder import Finder
 from netraven_devices.reads import Rows
 
@@ -20,10 +20,13 @@ def ids(store: BoundStore, finder: Finder, wanted: Mapping[str, Any], sort: Sequ
     """The ids of all devices that filters find, in order; of the fleet as it was with `wanted["at"]`."""
     if "at" in wanted:
         return time_travel.ids(store, wanted, sort)
-    query, total = queries.found(store, finder, wanted)
+    choice = choosing.choose(store, finder, wanted)
     order = filters.order(sort)
+    if (chosen := choosing.page(store, finder, choice, order, 0, choice.total)) is not None:
+        return chosen
+    query = queries.named_if_few(choice)
     stages = [{"$match": query}, *queries.pulse_to_sort(order), {"$sort": order}, {"$project": {"_id": 1}}]
-    index = filters.index_to_page(query, order, total)
+    index = filters.index_to_page(query, order, choice.total)
     return [row["_id"] for row in reads.aggregate(store, stages, index, _BATCH)]
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
-from netraven_devices import filters, present, reads, tag_queries, time_travel
+from netraven_devices import choosing, filters, present, reads, time_travel
 from netraven_devices.documents import UNKNOWN, ip_number
 from netraven_devices.finder import Finder
 from netraven_devices.pulse import PULSE
@@ -21,7 +21,6 @@ Parts = tuple[dict[str, Any], dict[str, Any], dict[str, str]]  # a device, its p
 
 _ID = "_id_"
 _TOGETHER = 100  # devices whose longest notes and tags surely fit into the 16 MB of one document
-_MOST_IDS = 20_000  # a query that names more of them takes longer than one that looks into texts
 _HIDDEN = {"search": 0, "versions": 0, "live": 0, "ip_number": 0, "stated": 0, "past": 0}
 
 
@@ -55,22 +54,45 @@ def devices(
     """A page of devices and how many there are on all pages; with `wanted["at"]`, of the fleet as it was."""
     if "at" in wanted:
         return time_travel.devices(store, wanted, page, size, sort)
-    query, total = found(store, finder, wanted)
-    if total > filters.FEW:
-        query.pop("_id", None)  # a page is found sooner by walking its order than by sorting all that match
-    cut = _cut(total, page, size)
+    choice = choosing.choose(store, finder, wanted)
+    cut = _cut(choice.total, page, size)
     if not cut.rows:
-        return [], total
+        return [], choice.total
     order = {field: -way if cut.backwards else way for field, way in filters.order(sort).items()}
+    ids = choosing.page(store, finder, choice, order, cut.skip, cut.rows)
+    parts = _walked(store, choice, order, cut) if ids is None else _named(store, ids)
+    shown = [present.summary(*each) for each in parts]
+    return shown[::-1] if cut.backwards else shown, choice.total
+
+
+def _named(store: BoundStore, ids: Sequence[str]) -> list[Parts]:
+    """These devices in this order, each joined with its pulse and its tags."""
+    stages = [{"$match": {"_id": {"$in": list(ids)}, **LIVE}}, {"$project": {**_HIDDEN, "interfaces": 0}}]
+    join = _together if len(ids) <= _TOGETHER else _each
+    found = {parts[0]["_id"]: parts for parts in join(store, stages, _ID)}
+    return [found[device_id] for device_id in ids if device_id in found]
+
+
+def _walked(store: BoundStore, choice: choosing.Choice, order: filters.Order, cut: _Cut) -> Iterator[Parts]:
+    """The devices of a page that the database finds on its way along an order."""
+    query = named_if_few(choice)
     early = pulse_to_sort(order)
-    pulsed = bool(early)
     stages = [{"$match": query}, *early, {"$sort": order}, {"$skip": cut.skip}, {"$limit": cut.rows}]
     stages.append({"$project": {**_HIDDEN, "interfaces": 0}})
-    index = filters.index_to_page(query, order, total)
-    few = cut.rows <= _TOGETHER
-    parts = _together(store, stages, index) if few else _each(store, stages, index, pulsed)
-    shown = [present.summary(*each) for each in parts]
-    return shown[::-1] if cut.backwards else shown, total
+    index = filters.index_to_page(query, order, choice.total)
+    if cut.rows <= _TOGETHER:
+        return _together(store, stages, index)
+    return _each(store, stages, index, pulsed=bool(early))
+
+
+def named_if_few(choice: choosing.Choice) -> filters.Query:
+    """The query of a choice, by ids when they are few: a page of more is found sooner by walking its order
+    than by sorting all that match.
+    """
+    query = {name: value for name, value in choice.query.items() if name != "_id"}
+    if choice.total > filters.FEW:
+        return query
+    return {**query, "_id": {"$in": list(choice.ids)}} if choice.ids is not None else choice.query
 
 
 class _Cut(NamedTuple):
@@ -86,22 +108,6 @@ def _cut(total: int, page: int, size: int) -> _Cut:
     rows = max(0, min(size, total - before))
     after = total - before - rows
     return _Cut(True, after, rows) if rows and after < before else _Cut(False, before, rows)
-
-
-def found(store: BoundStore, finder: Finder, wanted: Mapping[str, Any]) -> tuple[filters.Query, int]:
-    """The query for these filters (without `at`), and how many devices it finds."""
-    if not wanted:
-        return dict(LIVE), len(finder.up_to_date(store.core))
-    if "tag" in wanted:
-        wanted = {**wanted, "tag": tag_queries.called(store, wanted["tag"])}
-    query = filters.query(wanted)
-    if "q" in wanted:
-        matching = finder.up_to_date(store.core).matching(wanted["q"])
-        if len(matching) <= _MOST_IDS:
-            query["_id"] = {"$in": matching}
-        if len(wanted) == 1:
-            return query, len(matching)
-    return query, reads.count(store, "devices", query, filters.index_to_count(query))
 
 
 def status(store: BoundStore, device_id: str) -> str:
@@ -129,7 +135,9 @@ def no_device() -> NotFound:
     return NotFound("there is no device with this id; it may have been removed")
 
 
-def _each(store: BoundStore, stages: list[dict[str, Any]], index: str, pulsed: bool) -> Iterator[Parts]:
+def _each(
+    store: BoundStore, stages: list[dict[str, Any]], index: str, pulsed: bool = False
+) -> Iterator[Parts]:
     """The devices that `stages` find, each joined with its pulse and its tags."""
     joins = [*([] if pulsed else [_with_pulse()]), _with_tags(store)]
     return map(_parts, reads.aggregate(store, [*stages, *joins], index))

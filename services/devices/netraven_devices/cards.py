@@ -1,0 +1,181 @@
+"""A card for each device, in memory: what lists are filtered and ordered by. Nothing is read or written here.
+
+Part of a text is what no index of a database finds, and counting a fleet is what it does slowly: both would
+cost the more the larger the fleet. Half a kilobyte for each device answers in milliseconds.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from sys import intern
+from typing import Any, NamedTuple
+
+from netraven_chassis.eventlog.commit import Commit
+from netraven_devices.documents import SEARCHED, ip_number
+
+REMEMBERED = 16  # answers
+
+# What a page may be ordered by without the database, and the filters that need none.
+ORDERED = frozenset({"name", "ip_number", "device_type", "location", "platform", "serial", "_id"})
+FILTERED = frozenset({"tag", "location", "platform", "device_type", "q"})
+
+
+class Card(NamedTuple):
+    """What is kept of a device."""
+
+    name: str = ""
+    ip_address: str = "0.0.0.0"  # noqa: S104 - that of no device
+    device_type: str = ""
+    location: str = ""
+    platform: str | None = None
+    serial: str | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def ip_number(self) -> int:
+        """The address as the number by which it is sorted."""
+        return ip_number(self.ip_address)
+
+
+_FEW_VALUES = ("device_type", "location", "platform")
+_FIELDS = tuple(name for name in Card._fields if name != "tags")
+
+
+class Cards:
+    """The cards of all devices; how far they are along the log is `position`."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.changes = 0  # how often a device came or went
+        self._cards: dict[str, Card] = {}
+        self._texts: dict[str, str] = {}
+        self._having: dict[tuple[str, str | None], set[str]] = {}
+        self._asked: dict[str, tuple[int, list[str]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def __contains__(self, device_id: str) -> bool:
+        return device_id in self._cards
+
+    def everything(self) -> Collection[str]:
+        """The ids of all devices."""
+        return self._cards.keys()
+
+    def put(self, device_id: str, fields: Mapping[str, Any]) -> None:
+        """What a device is, as the views have it."""
+        self._replace(device_id, self._changed(Card(), fields)._replace(tags=tuple(fields["tags"])))
+
+    def take(self, commits: Sequence[Commit]) -> None:
+        """What these commits change. Repeated from an earlier position, the end is the same."""
+        for commit in commits:
+            if commit.aggregate == "device":
+                for event in commit.events:
+                    self._take(commit.subject, event.type, event.data)
+            self.position = commit.position
+
+    def _take(self, device_id: str, kind: str, data: Any) -> None:
+        if kind == "DeviceRemoved":
+            self._replace(device_id, None)
+            return
+        old = self._cards.get(device_id, Card())
+        if kind == "DeviceTagged":
+            new = old._replace(tags=tuple(dict.fromkeys((*old.tags, data["tag_id"]))))
+        elif kind == "DeviceUntagged":
+            new = old._replace(tags=tuple(tag for tag in old.tags if tag != data["tag_id"]))
+        elif kind == "DeviceRegistered":
+            new = self._changed(Card(), data)._replace(tags=tuple(data["tags"]))
+        else:
+            new = self._changed(old, data)
+        if new != old:
+            self._replace(device_id, new)
+
+    def _changed(self, card: Card, data: Mapping[str, Any]) -> Card:
+        told = {name: data[name] for name in _FIELDS if name in data}
+        for name in _FEW_VALUES:
+            if told.get(name) is not None:
+                told[name] = intern(told[name])
+        return card._replace(**told) if told else card
+
+    def _replace(self, device_id: str, card: Card | None) -> None:
+        old = self._cards.pop(device_id, None)
+        before, after = self._keys(old), self._keys(card)
+        for key in before - after:
+            self._having[key].discard(device_id)
+        for key in after - before:
+            self._having.setdefault(key, set()).add(device_id)
+        self.changes += (old is None) != (card is None)
+        if card is None:
+            self._texts.pop(device_id, None)
+        else:
+            self._cards[device_id] = card
+            self._texts[device_id] = "\n".join(getattr(card, name) or "" for name in SEARCHED).casefold()
+
+    @staticmethod
+    def _keys(card: Card | None) -> set[tuple[str, str | None]]:
+        if card is None:
+            return set()
+        return {*((name, getattr(card, name)) for name in _FEW_VALUES), *(("tags", tag) for tag in card.tags)}
+
+    def having(self, field: str, value: str | None) -> Collection[str]:
+        """The ids of the devices with this tag, location, platform or type. Nobody may change what comes back."""
+        return self._having.get((field, value), frozenset[str]())
+
+    def matching(self, part: str) -> Collection[str]:
+        """The ids of devices with this text in their name, address, serial or location, whatever the case."""
+        wanted = part.casefold()
+        at, found = self._asked.get(wanted, (-1, []))
+        if at != self.position:
+            found = [device_id for device_id, text in self._texts.items() if wanted in text]
+            self._remember(wanted, found)
+        return found
+
+    def _remember(self, wanted: str, found: list[str]) -> None:
+        # The next page of what was just looked for, or the same question of the next person.
+        if len(self._asked) >= REMEMBERED:
+            self._asked.clear()
+        self._asked[wanted] = (self.position, found)
+
+    def found(self, wanted: Mapping[str, Any]) -> Collection[str]:
+        """The ids of the devices that filters of FILTERED find, tags as ids. Nobody may change the answer."""
+        sets = [self.having("tags", tag) for tag in wanted.get("tag", ())]
+        sets += [self.having(name, wanted[name]) for name in _FEW_VALUES if name in wanted]
+        sets.sort(key=len)
+        if "q" in wanted and (not sets or len(sets[0]) > len(self) // 4):
+            sets.append(self.matching(wanted["q"]))
+            sets.sort(key=len)
+        elif "q" in wanted:
+            part, texts = wanted["q"].casefold(), self._texts
+            sets[0] = [device_id for device_id in sets[0] if part in texts[device_id]]
+        if not sets:
+            return self.everything()
+        first, *others = sets
+        for other in others:
+            members = other if isinstance(other, set | frozenset) else set(other)
+            first = [device_id for device_id in first if device_id in members]
+        return first
+
+    def ordered(self, ids: Iterable[str], order: Mapping[str, int], skip: int, rows: int) -> list[str]:
+        """So many of the ids from a place on, in an order by fields of ORDERED."""
+        if len(set(order.values())) == 1:
+            pick = heapq.nsmallest if next(iter(order.values())) > 0 else heapq.nlargest
+            return pick(skip + rows, ids, key=self._weight(list(order)))[skip:]
+        whole = list(ids)
+        for field, way in reversed(list(order.items())):
+            whole.sort(key=self._weight([field]), reverse=way < 0)
+        return whole[skip : skip + rows]
+
+    def _weight(self, fields: Sequence[str]) -> Callable[[str], Any]:
+        cards, names = self._cards, [name for name in fields if name != "_id"]
+        if names == ["name"]:
+            return lambda device_id: (cards[device_id].name, device_id)
+        if not names:
+            return lambda device_id: device_id
+
+        def weight(device_id: str) -> tuple[Any, ...]:
+            # What is absent comes first, as the database has it.
+            card = cards[device_id]
+            return (*((value is not None, value) for value in map(card.__getattribute__, names)), device_id)
+
+        return weight
