@@ -74,6 +74,12 @@ def as_json(value: Any) -> None:
     out.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
 
 
+def as_json_line(value: Any) -> None:
+    """Print one value of many for scripts, on a line of its own and at once."""
+    out.print(json.dumps(value, ensure_ascii=False), markup=False, soft_wrap=True)
+    out.file.flush()
+
+
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], caption: str | None = None) -> Table:
     """A table with these columns of the rows, in this order."""
     made = Table(caption=caption, caption_justify="left", header_style="bold", box=None, pad_edge=False)
