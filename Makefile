@@ -37,10 +37,6 @@ run: $(RUN_STAMP) ## Start the whole system on http://127.0.0.1:8080 (settings: 
 	@exec $(BIN)/netraven up
 
 .PHONY: lab
-lab: $(DEV_STAMP) ## Start simulated devices with SSH, register them in the running system, say what to try
-	@exec $(BIN)/python -m lab
-
-.PHONY: lab
 lab: $(DEV_STAMP) ## Start 20 simulated devices with real SSH and register them in the running system
 	@deploy/debian-packages lab
 	@exec $(BIN)/python -m lab
