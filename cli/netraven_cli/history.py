@@ -11,6 +11,7 @@ from netraven_cli.client import Api
 
 app = typer.Typer(no_args_is_help=True, help="Who changed what, when, from what to what.")
 
+_NAMED = 10  # of a list in one cell
 _COLUMNS = ("at", "by", "event", "changes", "request_id")
 Page = Annotated[int, typer.Option(help="Which page, from 1; the newest come first.", min=1)]
 Size = Annotated[int, typer.Option(help="Entries on a page.", min=1, max=1000)]
@@ -55,6 +56,22 @@ def of_credential(
     _show(server, f"/credentials/{find.credential_id(server, credential)}", page, size, json)
 
 
+@app.command("users")
+def of_user(
+    url: options.Url,
+    user: Annotated[str, typer.Argument(help="The id or user name.")],
+    page: Page = 1,
+    size: Size = 25,
+    json: options.Json = False,
+) -> None:
+    """What happened to a user; for administrators."""
+    server = options.api(url)
+    _show(server, f"/users/{find.user_id(server, user)}", page, size, json)
+
+
+app.command("user", hidden=True)(of_user)
+
+
 def _show(server: Api, path: str, page: int, size: int, json: bool) -> None:
     answer = server.call("GET", f"{path}/history", params={"page": page, "size": size})
     if json:
@@ -72,4 +89,8 @@ def _row(entry: dict[str, Any]) -> dict[str, Any]:
 def _said(value: Any) -> str:
     if value is None or value in ("", []):
         return "-"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    named = [str(one.get("name", one)) if isinstance(one, dict) else str(one) for one in value]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + more
