@@ -144,3 +144,25 @@ def test_no_sealed_secret_lies_anywhere_but_in_the_vault(asked: Asked, core: Cor
     assert credential["id"] in everything  # else nothing was searched
     assert len(sealed) == 2 and not any(one in everything for one in sealed)
     assert not any(one in repr(CreateCredential("a", "b", "ssh", "row")) for one in sealed)
+
+
+def test_a_row_that_no_event_names_goes_after_a_day_and_every_other_one_stays(
+    asked: Asked, core: Core
+) -> None:
+    credential = made(asked(), "a")
+    changed(asked(), credential["id"], encrypted_secret=KEY.public.seal(b'"second"'))
+    kept = {row["_id"] for row in core.database[VAULT].find()}
+    now = asked().now()
+    for row, owner, at in (
+        ("orphan", "f" * 24, now - 90_000_000),
+        ("second orphan", credential["id"], now - 90_000_000),
+        ("of old", "f" * 24, None),
+        ("young", "f" * 24, now),
+    ):
+        vault.keep(core.database, row, owner, "x", "key")
+        core.database[VAULT].update_one({"_id": row}, {"$set": {"at": at}})
+    core.database[VAULT].update_many({"_id": {"$in": list(kept)}}, {"$set": {"at": now - 90_000_000}})
+    # A view that is behind does not make an orphan of what the log names.
+    core.generations.collection("credentials").update_many({}, {"$set": {"rows": []}})
+    credentials.drop_unnamed(asked())
+    assert {row["_id"] for row in core.database[VAULT].find()} == {*kept, "young"}

@@ -15,7 +15,7 @@ def test_a_row_is_kept_once_and_stays_as_it_first_was(database: Data) -> None:
     vault.keep(database, "row-1", "cred-1", "first", "key")
     vault.keep(database, "row-1", "cred-1", "second", "key")
     assert vault.sealed(database, ["row-1", "row-2"]) == {"row-1": "first"}
-    assert database[vault.VAULT].find_one({"_id": "row-1"}) == {
+    assert database[vault.VAULT].find_one({"_id": "row-1"}, {"at": 0}) == {
         "_id": "row-1",
         "credential_id": "cred-1",
         "sealed": "first",

@@ -39,6 +39,16 @@ def test_a_second_one_is_no_news_but_a_sample(rig: Rig) -> None:
     assert len(rig.samples.of(ONE, now - 10_000, now + 1, 10)) == 2
 
 
+def test_what_was_just_stated_comes_before_the_verdict(rig: Rig) -> None:
+    (device_id,) = rig.inventory.register(["127.0.0.1"])
+    rig.follow()
+    check(monitoring(rig), rig.store(), device_id, "127.0.0.1")
+    rig.inventory.change(device_id, shown="online", status="offline")
+    told = check(monitoring(rig), rig.store(), device_id, "127.0.0.1")
+    assert told["status"] == "online" and told["position"] > 0
+    assert rig.news(device_id) == ["DeviceWentOnline", "DeviceStatusAdopted", "DeviceWentOnline"]
+
+
 @needs_namespaces
 def test_silence_throughout_the_burst_makes_it_offline_at_once(rig: Rig, host: Host) -> None:
     check(monitoring(rig), rig.store(), ONE, "127.0.0.1")

@@ -246,7 +246,12 @@ class DeviceFilters(Filters):
             "example": "core",
         }
     )
-    at = Moment(metadata={"description": "The fleet as it was then.", "example": "2026-01-02T03:04:05Z"})
+    at = Moment(
+        metadata={
+            "description": "The fleet as it was then, without its pings.",
+            "example": "2026-01-02T03:04:05Z",
+        }
+    )
 
     @pre_load
     def one_tag_is_a_list(self, data: Any, **_: Any) -> Any:
@@ -265,7 +270,12 @@ class DeviceFilters(Filters):
 class DeviceMoment(Filters):
     """GET /devices/{id}: now, or as it was. Of both the earlier counts."""
 
-    at = Moment(metadata={"description": "The device as it was then.", "example": "2026-01-02T03:04:05Z"})
+    at = Moment(
+        metadata={
+            "description": "The device as it was then; its last ping from the samples of the day before.",
+            "example": "2026-01-02T03:04:05Z",
+        }
+    )
     version = Whole(
         1,
         2**31 - 1,

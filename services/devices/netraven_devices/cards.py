@@ -119,7 +119,7 @@ class Cards:
         return {*((name, getattr(card, name)) for name in _FEW_VALUES), *(("tags", tag) for tag in card.tags)}
 
     def having(self, field: str, value: str | None) -> Collection[str]:
-        """The ids of the devices with this tag, location, platform or type. Nobody may change what comes back."""
+        """The ids of the devices with this tag, location, platform or type. Nobody may change the answer."""
         return self._having.get((field, value), frozenset[str]())
 
     def matching(self, part: str) -> Collection[str]:

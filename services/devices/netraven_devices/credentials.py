@@ -31,6 +31,8 @@ from netraven_devices.selection import candidates
 
 Document = Mapping[str, Any]
 
+_ORPHAN_MS = 86_400_000  # longer than anybody repeats a command
+
 
 def create(store: BoundStore, key: PublicKey, body: Mapping[str, Any]) -> Reply:
     """A new credential. Raises DuplicateName; ValidationFailed for tags that are not there or a bad seal."""
@@ -79,6 +81,17 @@ def shred_removed(store: BoundStore) -> None:
     for ident in owners - there:
         if store.load(CREDENTIAL, ident).state.life == "removed":
             vault.shred(store.database, ident)
+
+
+def drop_unnamed(store: BoundStore) -> None:
+    """Drop sealed secrets that no event names and none will: what made them died, and nobody has repeated it
+    for a day.
+    """
+    named = {row for one in store.collection(VIEW).find({**LIVE}, {"rows": 1}) for row in one["rows"]}
+    for row, ident in vault.unnamed(store.database, named, store.now() - _ORPHAN_MS).items():
+        # The view may be behind; the log is not.
+        if row not in store.load(CREDENTIAL, ident).state.secrets:
+            vault.drop(store.database, row)
 
 
 def show(store: BoundStore, ident: str, since: int | None) -> Reply:

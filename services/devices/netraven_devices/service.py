@@ -19,6 +19,7 @@ from netraven_devices import (
     bulk,
     check,
     commands,
+    past_pulse,
     present,
     pulse,
     queries,
@@ -83,7 +84,8 @@ class DevicesService(LogRpc, FleetRpc, CredentialRpc):
 
         Raises NotFound.
         """
-        return present.single(self.reader.device(self.store, device_id, at, version))
+        shown = self.reader.device(self.store, device_id, at, version)
+        return present.single(shown if at is None else past_pulse.with_pulse(self.monitor, shown, at))
 
     @rpc
     def index(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:

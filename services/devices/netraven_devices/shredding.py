@@ -1,4 +1,4 @@
-"""Makes up for a crash between a credential's removal and the shredding of its secrets. Decides nothing."""
+"""Makes up for crashes between what happens to a credential and to its sealed secrets. Decides nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOK_SECONDS = 60.0  # between looks for what a crash, here or in another proces
 
 
 class Shredder(DependencyProvider):
-    """Looks for sealed secrets of removed credentials, at the start and then ever again."""
+    """Looks for sealed secrets that no credential has, at the start and then ever again."""
 
     def setup(self) -> None:
         """Be ready to stop."""
@@ -42,7 +42,9 @@ class Shredder(DependencyProvider):
         (store,) = (one for one in self.container.dependencies if isinstance(one, Store))
         while not self._stopped.ready():
             try:
-                credentials.shred_removed(BoundStore(store.core, context_of({})))
+                bound = BoundStore(store.core, context_of({}))
+                credentials.shred_removed(bound)
+                credentials.drop_unnamed(bound)
             except Exception as error:
                 if not infrastructure(error):
                     raise

@@ -2,7 +2,7 @@
 written.
 
 What is shown is what was known at the moment, names of tags included; when a device was pinged is not kept
-here, so the pulse is absent.
+here, so the pulse is absent. For a single device the monitor's samples know it, past_pulse.py.
 """
 
 from __future__ import annotations

@@ -6,11 +6,13 @@ cannot be made again from the log, because secrets never enter the log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.database import Database
+
+from netraven_chassis.clock import now_ms
 
 VAULT = "vault"
 
@@ -24,7 +26,7 @@ def keep(database: Database[dict[str, Any]], row: str, credential_id: str, seale
     """Keep a sealed secret under the name `row`; `key` is the id of the key it is sealed for. Twice is
     once.
     """
-    document = {"credential_id": credential_id, "sealed": sealed, "key": key}
+    document = {"credential_id": credential_id, "sealed": sealed, "key": key, "at": now_ms()}
     database[VAULT].update_one({"_id": row}, {"$setOnInsert": document}, upsert=True)
 
 
@@ -37,6 +39,15 @@ def sealed(database: Database[dict[str, Any]], rows: Sequence[str]) -> dict[str,
 def owners(database: Database[dict[str, Any]]) -> set[str]:
     """The ids of the credentials that have a row."""
     return set(database[VAULT].distinct("credential_id"))
+
+
+def unnamed(database: Database[dict[str, Any]], named: Collection[str], before: int) -> dict[str, str]:
+    """{row: credential id} of the rows that are none of `named` and were there before a moment (UTC
+    milliseconds).
+    """
+    # Rows of before their moment was kept are older than any.
+    rows = database[VAULT].find({"at": {"$not": {"$gte": before}}}, {"credential_id": 1})
+    return {row["_id"]: row["credential_id"] for row in rows if row["_id"] not in named}
 
 
 def shred(database: Database[dict[str, Any]], credential_id: str) -> None:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
+import structlog
+
 from netraven_chassis.bound import BoundStore
-from netraven_contracts.errors import InvalidDevice, StatusCheckFailed
+from netraven_chassis.faults import infrastructure
+from netraven_contracts.errors import InvalidDevice, StatusCheckFailed, Unavailable
 from netraven_monitor.engine import Answers, Engine
 from netraven_monitor.icmp_socket import NoSocket
 from netraven_monitor.monitoring import Monitoring
@@ -16,6 +19,8 @@ from netraven_monitor.samples import Turn
 from netraven_monitor.schedule import group_of
 from netraven_monitor.sweep import Plan, burst
 from netraven_monitor.watch import OFFLINE, ONLINE, WATCH, RecordVerdict
+
+log = structlog.get_logger(__name__)
 
 # Somebody waits for the answer: no probe gets more time than this (seconds).
 LONGEST_TIMEOUT = 2.5
@@ -29,6 +34,7 @@ def check(monitoring: Monitoring, store: BoundStore, device_id: str, ip_address:
     address cannot be asked, and StatusCheckFailed when asking is not possible from here, which says nothing
     about the device.
     """
+    _hear_statements(store)
     at, plan = store.now(), monitoring.plan
     patient = replace(plan, timeout=min(plan.timeout, LONGEST_TIMEOUT))
     latency = _ask(monitoring.engine, patient, ip_address)
@@ -36,6 +42,18 @@ def check(monitoring: Monitoring, store: BoundStore, device_id: str, ip_address:
     outcome = store.handle(WATCH, device_id, RecordVerdict(device_id, status, at, latency))
     monitoring.samples.add([Turn(at, group_of(device_id), {device_id: latency})])
     return {"status": status, "latency_ms": latency, "timestamp": at, "position": outcome.position}
+
+
+def _hear_statements(store: BoundStore) -> None:
+    """What people have stated until now comes first, so that the verdict is one upon it."""
+    statements = store.core.reactions.get("devices")
+    try:
+        if statements is not None:
+            statements.catch_up()
+    except Exception as error:
+        if not isinstance(error, Unavailable) and not infrastructure(error):
+            raise
+        log.info("checked without what was stated last", error=repr(error))
 
 
 def _ask(engine: Engine, plan: Plan, address: str) -> float | None:
