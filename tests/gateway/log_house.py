@@ -111,6 +111,7 @@ class House:
         self.database = self._mongo[f"{self.env['NETRAVEN_DATABASE_PREFIX']}_jobs"]
         self._lines = Lines(self.env["AMQP_URI"])
         self.book = LogBook(self.database, self._lines.tell)
+        self.broker: Any = None
 
     def __enter__(self) -> Self:
         for instance in self.instances.values():
