@@ -42,19 +42,18 @@ def both() -> tuple[Cards, Devices]:
     for position in range(301, 700):
         device_id = dice.choice(list(devices))
         there = devices[device_id]
-        kind, data = dice.choice(
-            [
-                ("DeviceRenamed", {"name": f"Ünit-{position}"}),
-                ("DeviceReaddressed", {"ip_address": f"192.0.2.{position % 250}"}),
-                ("DeviceRelocated", {"location": f"Place {position % 7}"}),
-                ("DeviceFactsLearned", {"serial": dice.choice([None, f"S{position}"]), "model": "m"}),
-                ("DevicePlatformSet", {"platform": dice.choice([None, "junos"])}),
-                ("DeviceTagged", {"tag_id": f"t{position % 4}"}),
-                ("DeviceUntagged", {"tag_id": f"u{position % 3}"}),
-                ("DeviceAnnotated", {"notes": "name"}),
-                ("DeviceRemoved", {}),
-            ]
-        )
+        changes: list[tuple[str, dict[str, Any]]] = [
+            ("DeviceRenamed", {"name": f"Ünit-{position}"}),
+            ("DeviceReaddressed", {"ip_address": f"192.0.2.{position % 250}"}),
+            ("DeviceRelocated", {"location": f"Place {position % 7}"}),
+            ("DeviceFactsLearned", {"serial": dice.choice([None, f"S{position}"]), "model": "m"}),
+            ("DevicePlatformSet", {"platform": dice.choice([None, "junos"])}),
+            ("DeviceTagged", {"tag_id": f"t{position % 4}"}),
+            ("DeviceUntagged", {"tag_id": f"u{position % 3}"}),
+            ("DeviceAnnotated", {"notes": "name"}),
+            ("DeviceRemoved", {}),
+        ]
+        kind, data = dice.choice(changes)
         cards.take([commit(device_id, position, (kind, data))])
         if kind == "DeviceRemoved":
             del devices[device_id]

@@ -1,4 +1,4 @@
-"""Lists by the last ping, and by anything else that memory knows: whole, without gaps, whoever was never pinged first."""
+"""Lists by the last ping, and exports: whole and without gaps, whoever was never pinged before all others."""
 
 from __future__ import annotations
 
