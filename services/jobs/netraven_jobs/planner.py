@@ -7,7 +7,7 @@ compare-and-set, or a command whose id follows from what it is for. Two planners
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,7 @@ class Planner:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._failing: set[str] = set()
+        self._stuck: set[str] = set()
 
     def turn(self) -> None:
         """One round. A step that fails keeps back no other; what it left undone comes in the next round."""
@@ -88,14 +89,26 @@ class Planner:
         else:
             self._failing.discard(name)
 
+    def _each(self, idents: Sequence[str], step: Callable[[str], None]) -> None:
+        """Do the step for each; one that is at fault keeps back no other. Raises when a server is away."""
+        for ident in idents:
+            try:
+                step(ident)
+            except Exception as error:
+                if infrastructure(error):
+                    raise
+                if ident not in self._stuck:
+                    log.exception("the planner cannot go on with one", ident=ident)
+                self._stuck.add(ident)
+
     # Schedules.
 
     def start_due(self) -> None:
         """Start the jobs of schedules that are due: of many missed moments, for the last one only."""
         now = self._desk.clock.now()
         query = {**LIVE, "next_run": {"$lte": now}}
-        for row in self._view(SCHEDULES).find(query, {"_id": 1}).limit(AT_ONCE):
-            self._start_for(str(row["_id"]), now)
+        rows = self._view(SCHEDULES).find(query, {"_id": 1}).limit(AT_ONCE)
+        self._each([str(row["_id"]) for row in rows], lambda ident: self._start_for(ident, now))
 
     def _start_for(self, ident: str, now: int) -> None:
         schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
@@ -135,8 +148,7 @@ class Planner:
 
     def start_runs(self) -> None:
         """Find out the devices of the jobs that are queued, make their tasks, and let them begin."""
-        for job_id in self._jobs(QUEUED):
-            self._start_run(job_id)
+        self._each(self._jobs(QUEUED), self._start_run)
 
     def _start_run(self, job_id: str) -> None:
         job: Job = self._desk.bind("look").load(JOB, job_id).state
@@ -152,7 +164,7 @@ class Planner:
         self._desk.lines.write(
             job_id, None, "info", f"Run {job.run} begins, {count} devices", run=job.run, devices=count
         )
-        self._feed([job_id])
+        self._desk.feeder.feed(job_id)
         self._desk.settler.close(job_id)  # there may be nothing to do
 
     def _make_tasks(self, job_id: str, job: Job) -> None:
@@ -167,23 +179,19 @@ class Planner:
     def stop_cancelled(self) -> None:
         """What a crash kept from being stopped and skipped."""
         for job_id in self._jobs(CANCELLING):
+            # In this order, so that none slips from waiting to running between the two.
             self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
             self._desk.tasks.stop_running(job_id)
 
     def close(self) -> None:
         """Finish jobs whose last task was settled without that."""
-        for job_id in (*self._jobs(RUNNING), *self._jobs(CANCELLING)):
-            self._desk.settler.close(job_id)
+        self._each([*self._jobs(RUNNING), *self._jobs(CANCELLING)], self._desk.settler.close)
 
     # Dispatching.
 
     def feed(self) -> None:
         """Put tasks of the running jobs into the queue, a few of each, so that none waits behind another."""
-        self._feed(self._jobs(RUNNING))
-
-    def _feed(self, job_ids: list[str]) -> None:
-        for job_id in job_ids:
-            self._desk.feeder.feed(job_id)
+        self._each(self._jobs(RUNNING), self._desk.feeder.feed)
 
     def taken_over(self) -> None:
         """The planner before us may have ended in the middle of dispatching."""

@@ -1,0 +1,174 @@
+"""The planner's desk over a real database and the bus in memory, with a clock that the test moves. No
+Nameko.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import eventlet
+import orjson
+
+from netraven_chassis.bound import BoundStore
+from netraven_chassis.bus import transport
+from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.clock import SystemClock
+from netraven_chassis.core import Core
+from netraven_chassis.eventlog.commit import Context
+from netraven_jobs import dispatch
+from netraven_jobs.backup import BACKUP
+from netraven_jobs.claims import Claims
+from netraven_jobs.configuration import CONFIGURATION
+from netraven_jobs.dispatch import Message, TaskPublisher
+from netraven_jobs.feeding import Feeder
+from netraven_jobs.job import JOB, Job, RequestJob, StartRun
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.logbook import LogBook
+from netraven_jobs.planner import Desk, Planner
+from netraven_jobs.recovery import Recovery
+from netraven_jobs.schedule import SCHEDULE
+from netraven_jobs.settle import Settler
+from netraven_jobs.task import TASK
+from netraven_jobs.tasks import Tasks
+from netraven_jobs.views import JOBS, SCHEDULES, VIEWS
+
+Json = dict[str, Any]
+
+
+class Moved:
+    """A clock that is `ahead` milliseconds before the real one."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+
+    def now(self) -> int:
+        """UTC milliseconds."""
+        return SystemClock().now() + self.ahead
+
+
+class Office:
+    """One instance of the jobs service without its shell. `devices` gives a client of the devices service."""
+
+    def __init__(
+        self, database: Any, uri: str, devices: Callable[[], Any] = lambda: None, site_limit: int = 0
+    ) -> None:
+        self.database, self.clock, self.uri, self.devices = database, Moved(), uri, devices
+        self.core = Core("jobs", database, [JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP], VIEWS, self.clock,
+                         pull=lambda _source, _after: nobody())  # fmt: skip
+        self.core.prepare()
+        self.tasks = Tasks(database)
+        self.tasks.prepare()
+        book = LogBook(database)
+        book.prepare()
+        self.lines = LogWriter(book, "jobs")
+        self.lines.start()
+        self.publisher = TaskPublisher(uri)
+        self.publisher.start()
+        self.settler = Settler(self.bind, self.tasks, self.lines)
+        self.feeder = Feeder(self.tasks, self.publisher, self.clock, site_limit)
+        self.recovery = Recovery(self.tasks, self.settler, self.lines, self.clock)
+        self.planner = Planner(
+            Desk(
+                self.bind,
+                self.tasks,
+                self.settler,
+                self.feeder,
+                self.recovery,
+                self.lines,
+                lambda: self.devices(),
+                self.clock,
+            )
+        )
+
+    def bind(self, command_id: str) -> BoundStore:
+        """The store for a command of this id."""
+        return BoundStore(self.core, Context({"id": "jobs", "name": "jobs"}, command_id))
+
+    def claims(self, worker: str = "", lease_ms: int = 60_000, site_limit: int = 0) -> Claims:
+        """One worker's hold on tasks."""
+        return Claims(self.tasks, worker or secrets.token_hex(4), lease_ms, site_limit)
+
+    def begun(self, devices: Sequence[Json], kind: str = "lazy", **options: Any) -> str:
+        """A job whose first run is under way for these devices; its id."""
+        job_id = secrets.token_hex(12)
+        wanted = RequestJob(kind, {"devices": [device["id"] for device in devices]}, options)
+        self.bind(f"ask:{job_id}").handle(JOB, job_id, wanted)
+        self.tasks.add(job_id, self.job(job_id), devices, self.clock.now())
+        self.bind(f"start:{job_id}").handle(JOB, job_id, StartRun(1, len(devices)))
+        return job_id
+
+    def job(self, job_id: str) -> Job:
+        """The job as its history makes it."""
+        job: Job = self.bind("look").load(JOB, job_id).state
+        return job
+
+    def rows(self, job_id: str) -> list[Json]:
+        """Its tasks by their devices' names."""
+        return list(self.tasks.rows.find({"job_id": job_id}).sort("device.name", 1))
+
+    def told(self, job_id: str) -> list[str]:
+        """What its log says."""
+        self.lines.flush()
+        return [row["message"] for row in self.database["logs"].find({"job_id": job_id}).sort("seq", 1)]
+
+    def handed_out(self) -> list[Message]:
+        """What lies in the queue, taken out of it."""
+        got: list[Message] = []
+        consumer = Consumer(
+            self.uri,
+            [dispatch.queue(self.uri)],
+            lambda body, message: (got.append(dispatch.read(body)), consumer.ack(message)),
+        )
+        consumer.start()
+        eventlet.sleep(0.05)
+        consumer.stop()
+        return got
+
+    def reconnect(self) -> None:
+        """Publish over a new connection."""
+        self.publisher = TaskPublisher(self.uri)
+        self.publisher.start()
+        self.feeder._publisher = self.publisher
+
+    def clear(self) -> None:
+        """Forget all jobs and schedules, as far as anybody looks for them."""
+        self.handed_out()
+        self.clock.ahead, self.devices = 0, lambda: None
+        self.tasks.rows.delete_many({})
+        for view in (JOBS, SCHEDULES):
+            self.bind("look").collection(view).delete_many({})
+
+    def close(self) -> None:
+        """End what runs beside."""
+        self.lines.stop()
+        self.publisher.stop()
+
+
+def device(number: int, location: str = "Bern", **fields: Any) -> Json:
+    """A device as the planner knows it."""
+    made = {"name": f"sw-{number:04}", "ip_address": f"10.0.{number >> 8}.{number & 255}", "port": 22}
+    return {"id": f"{number:024x}", **made, "platform": "linux", "location": location, "tags": [], **fields}
+
+
+def report(status: str = "succeeded", **fields: Any) -> Json:
+    """What a worker reports."""
+    told = {"error_class": None, "message": "", "data": {}, "attempts": [], "duration_ms": 5}
+    return {"status": status, **told, "finished_at": SystemClock().now(), **fields}
+
+
+def memory() -> str:
+    """The address of a bus in memory for one test."""
+    transport.register()
+    return f"embedded://{secrets.token_hex(4)}"
+
+
+def nobody() -> Any:
+    """Nobody's log is followed in these tests."""
+    raise AssertionError("nobody is followed")
+
+
+def plain(document: Any) -> Any:
+    """What would travel of it."""
+    return orjson.loads(orjson.dumps(document))

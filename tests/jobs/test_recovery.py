@@ -1,0 +1,101 @@
+"""What a crash left behind is found again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from tests.jobs.office import Json, Office, device, report
+
+DEVICES = [device(number) for number in range(8)]
+
+
+def lost(office: Office, job_id: str, worker: str, idents: Sequence[str]) -> None:
+    """A worker takes these tasks and is never heard of again."""
+    claims = office.claims(worker, lease_ms=1)
+    for ident in idents:
+        assert claims.take(ident) is not None
+    time.sleep(0.01)
+    office.recovery.expired()
+    office.feeder.feed(job_id)
+
+
+def idents(rows: Sequence[Json]) -> list[str]:
+    return [row["_id"] for row in rows]
+
+
+def test_a_task_whose_worker_is_gone_is_begun_anew_with_its_attempt_counted(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    lost(office, job_id, "w1", idents(office.rows(job_id)))
+    row = office.rows(job_id)[0]
+    assert (row["status"], row["attempt"], row["crashes"]) == ("waiting", 1, 1)
+    assert "session_on" not in row
+    assert "its worker fell silent; it is begun anew" in office.told(job_id)[-1]
+
+
+def test_a_task_that_cost_two_workers_is_failed_and_settled(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    for worker in ("w1", "w2"):
+        lost(office, job_id, worker, idents(office.rows(job_id)))
+    row = office.rows(job_id)[0]
+    assert (row["status"], row["error_class"], row["attempt"]) == ("failed", "INTERNAL", 2)
+    assert office.job(job_id).status == "failed"
+
+
+def test_of_a_few_the_one_that_ends_workers_is_found_alone(office: Office) -> None:
+    job_id = office.begun(DEVICES[:3])
+    lost(office, job_id, "w1", idents(office.rows(job_id)))
+    handed = [row for row in office.rows(job_id) if row["dispatched_at"]]
+    assert len(handed) == 1
+    assert {row["alone"] for row in office.rows(job_id)} == {True}
+    others = [row["_id"] for row in office.rows(job_id) if row["_id"] != handed[0]["_id"]]
+    assert [office.claims("w2").take(ident) for ident in others] == [None, None]
+    lost(office, job_id, "w3", idents(handed))
+    assert {row["_id"]: row["status"] for row in office.rows(job_id)}[handed[0]["_id"]] == "failed"
+    assert sum(row["dispatched_at"] is not None for row in office.rows(job_id)) == 1
+
+
+def test_a_worker_that_had_many_was_ended_from_outside_and_they_go_on_as_before(office: Office) -> None:
+    job_id = office.begun(DEVICES)
+    lost(office, job_id, "w1", idents(office.rows(job_id)))
+    rows = office.rows(job_id)
+    assert {row["alone"] for row in rows} == {False}
+    assert all(row["dispatched_at"] for row in rows)
+    lost(office, job_id, "w2", idents(rows))
+    rows = office.rows(job_id)
+    assert {(row["status"], row["alone"]) for row in rows} == {("waiting", True)}
+    assert sum(row["dispatched_at"] is not None for row in rows) == 1
+
+
+def test_the_known_suspect_among_innocent_ones_is_failed_at_its_second_crash(office: Office) -> None:
+    job_id = office.begun(DEVICES[:2])
+    suspect, innocent = idents(office.rows(job_id))
+    office.tasks.rows.update_one({"_id": suspect}, {"$set": {"crashes": 1}})
+    lost(office, job_id, "w1", [suspect, innocent])
+    assert {row["_id"]: row["status"] for row in office.rows(job_id)} == {
+        suspect: "failed",
+        innocent: "waiting",
+    }
+
+
+def test_a_cancelled_task_whose_worker_is_gone_is_not_begun_anew(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    office.claims(lease_ms=1).take(office.rows(job_id)[0]["_id"])
+    office.tasks.stop_running(job_id)
+    time.sleep(0.01)
+    office.recovery.expired()
+    assert office.rows(job_id)[0]["status"] == "cancelled"
+
+
+def test_a_report_whose_bell_nobody_heard_is_settled(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    claims = office.claims()
+    task = claims.take(office.rows(job_id)[0]["_id"])
+    assert isinstance(task, dict)
+    claims.report([(task, report())])
+    office.recovery.unsettled()
+    assert office.rows(job_id)[0]["status"] == "reported"
+    office.clock.ahead += 2100
+    office.recovery.unsettled()
+    assert office.rows(job_id)[0]["status"] == "succeeded"
+    assert office.job(job_id).status == "succeeded"
