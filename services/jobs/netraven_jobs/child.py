@@ -56,7 +56,11 @@ class Child:
         thread.start()
 
     def _run(self, name: str, session: Session) -> None:
-        answer = session.run()
+        try:
+            answer = session.run()
+        except Exception as error:
+            # A session that ends without an answer would be waited for until its limit.
+            answer = SessionAnswer("INTERNAL", f"the session broke off with {type(error).__name__}")
         with self._lock:
             self._sessions.pop(name, None)
         try:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -94,16 +95,19 @@ class Guarded(BaseConnection):
     def say_goodbye(self) -> None:
         """Tell the device that the channel is closed; nothing is waited for."""
         if isinstance(self.remote_conn, paramiko.Channel):
-            self.remote_conn.close()
+            # Between the last look and this word the device may have gone: paramiko says so by EOFError.
+            with suppress(OSError, EOFError, paramiko.SSHException):
+                self.remote_conn.close()
 
     def disconnect(self) -> None:
         """Let go of everything. Netmiko's own first talks to the device, at length."""
         client = getattr(self, "remote_conn_pre", None)
-        if client is not None:
-            client.close()
         telnet = self.telnet_socket()
-        if telnet is not None:
-            telnet.close()
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            if client is not None:
+                client.close()
+            if telnet is not None:
+                telnet.close()
         netmiko_log.removeFilter(self._secrets_filter)
 
     def _gone(self) -> bool:
