@@ -1,4 +1,4 @@
-"""Systems at their most talkative, and everything that can be listened to. What is put in stands elsewhere."""
+"""Systems at their most talkative, and all that can be listened to. What is put in stands elsewhere."""
 
 from __future__ import annotations
 

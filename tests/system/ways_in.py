@@ -1,4 +1,4 @@
-"""Every way in for a secret, right ones and wrong ones, each with a canary of its own. Nothing is looked for."""
+"""Every way in for a secret, right ones and wrong ones, each with a canary of its own. Nothing is sought here."""
 
 from __future__ import annotations
 
