@@ -35,9 +35,9 @@ def until_it_answers(url: str, within: float = 30.0) -> Api:
 
 
 @contextmanager
-def running(kind: str, request: pytest.FixtureRequest) -> Iterator[System]:
+def running(kind: str, request: pytest.FixtureRequest, **settings: str) -> Iterator[System]:
     """A system of its own over RabbitMQ and mongod ("broker") or in one process ("embedded")."""
-    env = dict(_COMMON)
+    env = _COMMON | settings
     if kind == "broker":
         env["AMQP_URI"] = request.getfixturevalue("rabbitmq").vhost()
         env["MONGODB_URI"] = request.getfixturevalue("mongod").uri
