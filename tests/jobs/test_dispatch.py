@@ -1,0 +1,86 @@
+"""The tasks' queue, on both buses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import eventlet
+import pytest
+
+from netraven_chassis.bus.consumer import Consumer
+from netraven_contracts.errors import NetRavenError
+from netraven_jobs import dispatch
+from netraven_jobs.bell import Bell
+from netraven_jobs.dispatch import Message, TaskPublisher
+from tests.jobs.office import memory
+
+
+@pytest.fixture(params=["embedded", "rabbitmq"])
+def uri(request: pytest.FixtureRequest) -> str:
+    return memory() if request.param == "embedded" else str(request.getfixturevalue("amqp_uri"))
+
+
+@pytest.fixture
+def publisher(uri: str) -> Iterator[TaskPublisher]:
+    made = TaskPublisher(uri)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_messages_wait_in_the_queue_until_a_worker_comes(uri: str, publisher: TaskPublisher) -> None:
+    messages = [Message((f"t{number}",), site="Bern") for number in range(120)]
+    messages.append(Message(("a", "b"), whole=True))
+    assert publisher.put(messages) == messages
+    got: list[Message] = []
+    consumer = Consumer(
+        uri,
+        [dispatch.queue(uri)],
+        lambda body, message: (got.append(dispatch.read(body)), consumer.ack(message)),
+    )
+    consumer.start()
+    with eventlet.Timeout(5):
+        while len(got) < len(messages):
+            eventlet.sleep(0.01)
+    consumer.stop()
+    assert sorted(got, key=lambda one: one.tasks) == sorted(messages, key=lambda one: one.tasks)
+
+
+def test_while_the_broker_is_away_nothing_is_taken_for_published(
+    publisher: TaskPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.stop()
+    monkeypatch.setattr(dispatch, "PATIENCE_SECONDS", 0.2)
+    assert publisher.put([Message(("t",))]) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"tasks": []}', b'{"tasks": "t"}', b"7"])
+def test_what_is_no_message_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        dispatch.read(body)
+
+
+def test_the_queue_is_durable_and_of_the_broker_s_safe_kind() -> None:
+    declared = dispatch.queue("amqp://somewhere")
+    assert declared.durable and declared.queue_arguments == {"x-queue-type": "quorum"}
+
+
+def test_a_bell_rings_for_all_that_waits_at_once_and_goes_on_after_a_failure() -> None:
+    rung: list[list[str]] = []
+
+    def ring(idents: object) -> None:
+        rung.append(list(idents))  # type: ignore[call-overload]
+        eventlet.sleep(0.01)
+        if len(rung) == 1:
+            raise NetRavenError("nobody there")
+
+    bell = Bell(ring)
+    going = eventlet.spawn(bell.run)
+    bell.push(["a"])
+    eventlet.sleep(0.005)
+    bell.push(["b"])
+    bell.push(["c", "d"])
+    eventlet.sleep(0.05)
+    bell.stop()
+    going.wait()
+    assert rung == [["a"], ["b", "c", "d"]]

@@ -1,0 +1,125 @@
+"""What a job type is given: credentials in order and sealed, the log, an end that can be told."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+import pytest
+from pymongo.database import Database
+
+from netraven_chassis import sealing
+from netraven_chassis.clock import now_ms
+from netraven_contracts.errors import NotFound
+from netraven_jobs.guard import Guard
+from netraven_jobs.lockout import Limits
+from netraven_jobs.session_context import CANCELLED, LOST, SessionContext, Surroundings
+from tests.jobs.office import Office, device
+
+KEY = sealing.make()
+
+
+class Vault:
+    """The devices service as far as a worker asks it, with these credentials; it is its own client."""
+
+    def __init__(self, *rows: dict[str, Any]) -> None:
+        self.rows = rows
+        self.devices = self.monitor = self
+
+    def sealed_credentials_for(self, device_id: str) -> list[dict[str, Any]]:
+        if not self.rows:
+            raise NotFound(device_id)
+        return list(self.rows)
+
+
+class Sessions:
+    """Remembers what it was told to close."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+
+    def cancel(self, session_id: str) -> None:
+        self.closed.append(session_id)
+
+
+def credential(ident: str, method: str = "ssh", **secret: str) -> dict[str, Any]:
+    sealed = KEY.public.seal(orjson.dumps(secret or {"password": "pw-" + ident}))
+    row = {"id": ident, "name": f"the {ident}", "username": "admin", "method": method, "secret_version": 3}
+    return {**row, "sealed": sealed}
+
+
+@pytest.fixture
+def guard(database: Database[dict[str, Any]]) -> Guard:
+    return Guard(database, Limits(2, 60_000))
+
+
+def context(
+    office: Office, guard: Guard, *credentials: dict[str, Any], sessions: Any = None
+) -> SessionContext:
+    job_id = office.begun([device(1)])
+    task = office.claims().take(office.rows(job_id)[0]["_id"])
+    assert isinstance(task, dict)
+    vault = Vault(*credentials)
+    around = Surroundings(KEY, guard, office.lines, vault, sessions, office.database)
+    return SessionContext(task, around, seconds=7.0)
+
+
+def test_credentials_come_in_their_order_and_open_when_they_are_needed(office: Office, guard: Guard) -> None:
+    given = context(office, guard, credential("c1"), credential("c2", enable="en", password="pw"))
+    first, second = list(given.credentials())
+    assert (first.id, first.name, first.username, first.secret_version) == ("c1", "the c1", "admin", 3)
+    assert first.open() == {"password": "pw-c1"}
+    assert second.open() == {"enable": "en", "password": "pw"}
+    assert "pw" not in repr(first) and first.sealed not in repr(first)  # type: ignore[attr-defined]
+
+
+def test_only_those_for_sessions_are_tried(office: Office, guard: Guard) -> None:
+    given = context(office, guard, credential("c1", "snmp"), credential("c2"))
+    assert [one.id for one in given.credentials()] == ["c2"]
+
+
+def test_one_that_was_refused_too_often_leaves_the_device_alone(office: Office, guard: Guard) -> None:
+    given = context(office, guard, credential("c1"), credential("c2"))
+    for _ in range(2):
+        given.attempted(next(iter(given.credentials())), "authentication")
+    assert [one.id for one in given.credentials()] == ["c2"]
+    assert given.held_back == 1
+    assert any("the c1 rests until" in message for message in office.told(given.job_id))
+    assert [one["outcome"] for one in given.attempts] == ["authentication"] * 2
+    assert guard.rests_until(given.device["id"], "c1", now_ms()) is not None
+
+
+def test_for_a_device_that_is_gone_there_are_none(office: Office, guard: Guard) -> None:
+    assert list(context(office, guard).credentials()) == []
+
+
+def test_it_says_which_device_it_speaks_of(office: Office, guard: Guard) -> None:
+    given = context(office, guard)
+    given.log("info", "hello", log_type="session", lines=3)
+    office.lines.flush()
+    row = office.database["logs"].find_one({"job_id": given.job_id, "log_type": "session"})
+    assert row is not None
+    assert (row["message"], row["device_id"], row["meta"]) == (
+        "sw-0001: hello",
+        given.device["id"],
+        {"lines": 3},
+    )
+
+
+def test_told_to_stop_it_closes_every_session_and_the_first_reason_stands(
+    office: Office, guard: Guard
+) -> None:
+    sessions = Sessions()
+    given = context(office, guard, sessions=sessions)
+    given.session("another")
+    assert not given.cancelled()
+    given.stop(CANCELLED)
+    given.stop(LOST)
+    assert (given.cancelled(), given.stopped) == (True, CANCELLED)
+    assert set(sessions.closed) == {given.session_id, "another"}
+    assert given.session_id == f"{given.task_id}.1"
+
+
+def test_its_time_is_limited(office: Office, guard: Guard) -> None:
+    assert 6.0 < context(office, guard).deadline - time.monotonic() <= 7.0
