@@ -9,9 +9,10 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import api, inventory, machine
+from bench import api, diffs, inventory, machine
 from bench.backups import run as backups
 from bench.effort import BRIEF, FULL, QUICK, Effort
+from bench.logs import run as logs
 from bench.report import RESULTS, Table, document
 from bench.store import run as store
 from bench.sweep import run as sweep
@@ -21,6 +22,8 @@ SUBJECTS: dict[str, Callable[[Effort], list[Table]]] = {
     "api": api.run,
     "inventory": inventory.run,
     "backups": backups.run,
+    "logs": logs.run,
+    "diffs": diffs.run,
     "store": store.run,
     "sweep": sweep.run,
 }

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP, from a whole running system to a real listener: a change is told, signed, tried again."""
+"""Webhooks over HTTP, from a whole running system to a real listener: told, signed, tried again."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ configurations. Pure; where it is made so that nobody waits stands in scribe.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pygit2
 from pygit2.enums import DiffOption
@@ -28,17 +29,19 @@ def compare(
     old: str, new: str, old_name: str = "before", new_name: str = "after", context: int = CONTEXT
 ) -> Difference:
     """What makes `new` of `old`. The names stand in the diff's head; they must be of one line."""
+    # The patch points into these octets and keeps nothing of its own: they must outlive it.
+    before, after = old.encode("utf-8", "replace"), new.encode("utf-8", "replace")
     # A stray NUL from a terminal does not make a configuration a binary.
-    patch = pygit2.Patch.create_from(
-        old.encode("utf-8", "replace"),
-        new.encode("utf-8", "replace"),
-        flag=DiffOption.FORCE_TEXT,
-        context_lines=context,
-    )
+    patch = pygit2.Patch.create_from(before, after, flag=DiffOption.FORCE_TEXT, context_lines=context)
+    found = _told(patch, f"--- {old_name}\n+++ {new_name}\n")
+    del patch, before, after
+    return found
+
+
+def _told(patch: Any, head: str) -> Difference:
     body = (patch.data or b"").decode("utf-8", "replace")
-    start = 0 if body.startswith("@@") else body.find("\n@@") + 1
-    if not body or not patch.hunks:
+    start = body.find("\n@@ -") + 1  # libgit2 puts a head of its own before the first hunk
+    if start == 0:
         return Difference("", 0, 0, 0)
     _, added, removed = patch.line_stats
-    text = f"--- {old_name}\n+++ {new_name}\n{body[start:]}"
-    return Difference(text, added, removed, len(patch.hunks))
+    return Difference(head + body[start:], added, removed, body.count("\n@@ -"))
