@@ -11,7 +11,22 @@ from pathlib import Path
 from tests.servers.mongod import binary
 
 _LOAD = os.getloadavg()[0]  # before anything of ours runs
-_PACKAGES = ("nameko", "eventlet", "kombu", "pymongo", "flask", "gunicorn", "icmplib")
+_PACKAGES = (
+    "nameko",
+    "eventlet",
+    "kombu",
+    "pymongo",
+    "flask",
+    "gunicorn",
+    "icmplib",
+    "starlette",
+    "sse-starlette",
+)
+
+
+def load() -> str:
+    """How busy the machine was before anything of ours ran."""
+    return f"{_LOAD:.1f} processes of others wanted a core when the run began"
 
 
 def facts() -> dict[str, str]:
@@ -20,7 +35,6 @@ def facts() -> dict[str, str]:
         "processor": f"{_from_proc('cpuinfo', 'model name')}, {os.cpu_count()} cores for everything: "
         "clients, services, broker and databases",
         "memory": f"{int(_from_proc('meminfo', 'MemTotal').split()[0]) // 1024} MB",
-        "load": f"{_LOAD:.1f} processes of others wanted a core when the run began",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),

@@ -143,7 +143,7 @@ class House:
 
     def stream_as(self, token: str | None, path: str, last: Any = None, **options: Any) -> Client:
         """Open a stream with this token."""
-        headers = {} if last is None else {"Last_Event_ID": str(last)}
+        headers: Any = {} if last is None else {"Last_Event_ID": str(last)}
         return Client(self.url, path, token, **headers, **options)
 
     def job(self) -> str:
