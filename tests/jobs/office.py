@@ -14,6 +14,7 @@ import orjson
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import transport
 from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.bus.message import Message as BusMessage
 from netraven_chassis.clock import SystemClock
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Context
@@ -116,11 +117,12 @@ class Office:
     def handed_out(self) -> list[Message]:
         """What lies in the queue, taken out of it."""
         got: list[Message] = []
-        consumer = Consumer(
-            self.uri,
-            [dispatch.queue(self.uri)],
-            lambda body, message: (got.append(dispatch.read(body)), consumer.ack(message)),
-        )
+
+        def take(body: bytes, message: BusMessage) -> None:
+            got.append(dispatch.read(body))
+            consumer.ack(message)
+
+        consumer = Consumer(self.uri, [dispatch.queue(self.uri)], take)
         consumer.start()
         eventlet.sleep(0.05)
         consumer.stop()
@@ -154,7 +156,7 @@ def device(number: int, location: str = "Bern", **fields: Any) -> Json:
 
 def report(status: str = "succeeded", **fields: Any) -> Json:
     """What a worker reports."""
-    told = {"error_class": None, "message": "", "data": {}, "attempts": [], "duration_ms": 5}
+    told: Json = {"error_class": None, "message": "", "data": {}, "attempts": [], "duration_ms": 5}
     return {"status": status, **told, "finished_at": SystemClock().now(), **fields}
 
 

@@ -12,11 +12,13 @@ import pytest
 from netraven_chassis import sealing
 from netraven_jobs import carrying
 from netraven_jobs.guard import Guard
+from netraven_jobs.job_type import Result
 from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import CANCELLED, SessionContext, Surroundings
 from tests.jobs.office import Office, device
 
 KEY = sealing.make()
+NOBODY: Any = None  # these types call no other service
 
 
 @pytest.fixture
@@ -29,8 +31,8 @@ def given(office: Office) -> Callable[..., SessionContext]:
         assert isinstance(task, dict)
         guard = Guard(office.database, Limits(3, 1000))
         return SessionContext(
-            task, Surroundings(KEY, guard, office.lines, None, None, office.database), limit
-        )  # type: ignore[arg-type]
+            task, Surroundings(KEY, guard, office.lines, NOBODY, None, office.database), limit
+        )
 
     return make
 
@@ -77,7 +79,7 @@ def test_what_was_done_before_the_cancelling_came_stays_done(given: Callable[...
     task = given()
     report = carrying.carry_out([task])[0]
     task.stop(CANCELLED)
-    done = carrying.report(task, carrying.Result(report["status"]))
+    done = carrying.report(task, Result(report["status"]))
     assert done["status"] == "succeeded"
 
 

@@ -8,6 +8,7 @@ import eventlet
 import pytest
 
 from netraven_chassis.bus.consumer import Consumer
+from netraven_chassis.bus.message import Message as BusMessage
 from netraven_contracts.errors import NetRavenError
 from netraven_jobs import dispatch
 from netraven_jobs.bell import Bell
@@ -33,11 +34,12 @@ def test_messages_wait_in_the_queue_until_a_worker_comes(uri: str, publisher: Ta
     messages.append(Message(("a", "b"), whole=True))
     assert publisher.put(messages) == messages
     got: list[Message] = []
-    consumer = Consumer(
-        uri,
-        [dispatch.queue(uri)],
-        lambda body, message: (got.append(dispatch.read(body)), consumer.ack(message)),
-    )
+
+    def take(body: bytes, message: BusMessage) -> None:
+        got.append(dispatch.read(body))
+        consumer.ack(message)
+
+    consumer = Consumer(uri, [dispatch.queue(uri)], take)
     consumer.start()
     with eventlet.Timeout(5):
         while len(got) < len(messages):

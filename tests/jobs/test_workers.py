@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,11 @@ def running_tasks(system: Running, job_id: str) -> Callable[[], list[dict[str, A
     return lambda: list(system.database["tasks"].find({"job_id": job_id, "status": "running"}))
 
 
+def is_over(worker: Worker) -> bool:
+    """Whether its process has ended."""
+    return worker.process is not None and worker.process.poll() is not None
+
+
 def told(system: Running, job_id: str) -> str:
     """The messages of a job's log."""
     return "\n".join(row["message"] for row in system.database["logs"].find({"job_id": job_id}))
@@ -110,7 +116,7 @@ def test_a_task_that_kills_its_worker_twice_is_failed(system: Running, worker: B
     job_id = system.run("lazy", [*good, *bad], deadly=bad[0]["name"])["id"]
     for _ in range(2):
         victim = worker()
-        system.when(lambda victim=victim: victim.process.poll(), lambda code: code is not None)
+        system.when(partial(is_over, victim), bool)
     worker()
     job = system.over(job_id, within=40)
     ended = {one["name"]: (one["status"], one["error_class"], one["attempt"]) for one in job["devices"]}
