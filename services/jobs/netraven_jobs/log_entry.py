@@ -20,7 +20,8 @@ MOST_WORDS = 24
 LONGEST_WORD = 40
 
 _TERM = re.compile(r"[^\s\"'`(){}\[\]<>,;|]+")
-_PART = re.compile(r"[^\W_]+")
+# Shorter parts, such as the numbers of an address, tell little and would fill the index.
+_PART = re.compile(r"[^\W_]{3,}")
 # Unlike $type, this is seen to hold for every query that names a value, so that such an index can serve it.
 _TEXT = {"$gt": ""}
 _ORDER = [("timestamp", ASCENDING), ("position", ASCENDING)]
@@ -103,9 +104,10 @@ def words(text: str) -> list[str]:
     found: dict[str, None] = {}
     for term in _TERM.findall(text.lower()):
         whole = term.strip(".:!?=-")
-        for word in (whole, *_PART.findall(whole)):
-            if word:
-                found[word[:LONGEST_WORD]] = None
+        if whole:
+            found[whole[:LONGEST_WORD]] = None
+        if not whole.isalnum():
+            found.update((part[:LONGEST_WORD], None) for part in _PART.findall(whole))
         if len(found) >= MOST_WORDS:
             break
     return list(found)[:MOST_WORDS]
