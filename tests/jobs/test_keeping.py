@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+from netraven_chassis.settings import Settings
 from netraven_contracts.errors import NotFound
 from netraven_jobs import backup_history, backup_queries, blobs, keeping, reading, texts
 from netraven_jobs.backup import BACKUP, DiscardBackup
@@ -97,3 +99,10 @@ def test_of_answers_in_quarantine_the_last_ten_are_kept(fleet: Fleet) -> None:
     assert keeping.thin(fleet.asked(), Policy()) == 2
     rows, total = backup_queries.quarantine_of(fleet.asked(), device["id"], 1, 25)
     assert total == 10 and [row["id"] for row in rows] == held[:1:-1]
+
+
+def test_the_policy_is_what_the_settings_say(settings_for: Callable[..., Settings]) -> None:
+    assert keeping.policy_of(settings_for()) == Policy(100, 31, 26, 60)
+    assert keeping.policy_of(settings_for(NETRAVEN_BACKUPS_KEEP="0")).everything
+    wanted = settings_for(NETRAVEN_BACKUPS_KEEP="0,last=5,monthly=12")
+    assert keeping.policy_of(wanted) == Policy(last=5, monthly=12)

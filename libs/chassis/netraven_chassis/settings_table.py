@@ -246,21 +246,12 @@ class Settings:
     lockout_window_seconds: int = row(
         "NETRAVEN_LOCKOUT_WINDOW_SECONDS", whole(1, 86_400), "900", "s", "for so long failed log-ins count"
     )
-    backups_keep_last: int = row(
-        "NETRAVEN_BACKUPS_KEEP_LAST", whole(0, 100_000), "100", "", "last backups of a device that are kept"
-    )
-    backups_keep_daily: int = row(
-        "NETRAVEN_BACKUPS_KEEP_DAILY", whole(0, 100_000), "31", "days", "days of which one backup is kept"
-    )
-    backups_keep_weekly: int = row(
-        "NETRAVEN_BACKUPS_KEEP_WEEKLY", whole(0, 100_000), "26", "weeks", "weeks of which one backup is kept"
-    )
-    backups_keep_monthly: int = row(
-        "NETRAVEN_BACKUPS_KEEP_MONTHLY",
-        whole(0, 100_000),
-        "60",
-        "months",
-        "months of which one backup is kept; all four 0: everything is",
+    backups_keep: ByWord = row(  # noqa: RUF009 - it makes a field
+        "NETRAVEN_BACKUPS_KEEP",
+        by_word(whole(0, 100_000), "last", "daily", "weekly", "monthly"),
+        "0,last=100,daily=31,weekly=26,monthly=60",
+        "",
+        "of each device the last backups, and the last one of so many days, weeks, months; 0: all",
     )
     log_retention_days: ByWord = row(  # noqa: RUF009 - it makes a field, like field() itself
         "NETRAVEN_LOG_RETENTION_DAYS",

@@ -28,12 +28,7 @@ QUARANTINE_KEPT = Policy(last=10)
 
 def policy_of(settings: Settings) -> Policy:
     """The policy that the settings say."""
-    return Policy(
-        settings.backups_keep_last,
-        settings.backups_keep_daily,
-        settings.backups_keep_weekly,
-        settings.backups_keep_monthly,
-    )
+    return Policy(*(settings.backups_keep.of(word) for word in ("last", "daily", "weekly", "monthly")))
 
 
 def thin(store: BoundStore, policy: Policy) -> int:
