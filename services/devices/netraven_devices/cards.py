@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from netraven_chassis.eventlog.commit import Commit
-from netraven_devices.documents import SEARCHED, ip_number
+from netraven_devices.documents import ip_number
 
 REMEMBERED = 16  # answers
 
@@ -64,8 +64,13 @@ class Cards:
         return self._cards.keys()
 
     def put(self, device_id: str, fields: Mapping[str, Any]) -> None:
-        """What a device is, as the views have it."""
-        self._replace(device_id, self._changed(Card(), fields)._replace(tags=tuple(fields["tags"])))
+        """What a device is, as the views have it. Not for one that has a card already: it costs a third."""
+        card = Card(**{name: fields[name] for name in _FIELDS}, tags=tuple(fields["tags"]))
+        self._cards[device_id] = card
+        self._texts[device_id] = _text(card)
+        for key in _keys(card):
+            self._having.setdefault(key, set()).add(device_id)
+        self.changes += 1
 
     def take(self, commits: Sequence[Commit]) -> None:
         """What these commits change. Repeated from an earlier position, the end is the same."""
@@ -100,7 +105,7 @@ class Cards:
 
     def _replace(self, device_id: str, card: Card | None) -> None:
         old = self._cards.pop(device_id, None)
-        before, after = self._keys(old), self._keys(card)
+        before, after = _keys(old), _keys(card)
         for key in before - after:
             self._having[key].discard(device_id)
         for key in after - before:
@@ -110,13 +115,7 @@ class Cards:
             self._texts.pop(device_id, None)
         else:
             self._cards[device_id] = card
-            self._texts[device_id] = "\n".join(getattr(card, name) or "" for name in SEARCHED).casefold()
-
-    @staticmethod
-    def _keys(card: Card | None) -> set[tuple[str, str | None]]:
-        if card is None:
-            return set()
-        return {*((name, getattr(card, name)) for name in _FEW_VALUES), *(("tags", tag) for tag in card.tags)}
+            self._texts[device_id] = _text(card)
 
     def having(self, field: str, value: str | None) -> Collection[str]:
         """The ids of the devices with this tag, location, platform or type. Nobody may change the answer."""
@@ -179,3 +178,16 @@ class Cards:
             return (*((value is not None, value) for value in map(card.__getattribute__, names)), device_id)
 
         return weight
+
+
+def _keys(card: Card | None) -> set[tuple[str, str | None]]:
+    """Under what its device is kept in sets."""
+    if card is None:
+        return set()
+    few = {("device_type", card.device_type), ("location", card.location), ("platform", card.platform)}
+    return few | {("tags", tag) for tag in card.tags}
+
+
+def _text(card: Card) -> str:
+    """What `q` is looked for in, as documents.search_text makes it."""
+    return f"{card.name}\n{card.ip_address}\n{card.serial or ''}\n{card.location}".casefold()

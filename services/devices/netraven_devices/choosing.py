@@ -15,6 +15,7 @@ from netraven_devices.finder import Finder
 
 MOST_SORTED = 25_000  # more are walked in their order by the database, which soon finds a page among so many
 _MOST_IDS = 20_000  # a query that names more of them takes longer than one that looks into texts
+_MONITOR = "monitor"  # whose verdicts change what a filter by status finds
 _LAST_PING = {"pulse.last_ping", "_id"}
 
 
@@ -29,17 +30,24 @@ class Choice(NamedTuple):
 
 def choose(store: BoundStore, finder: Finder, wanted: Mapping[str, Any]) -> Choice:
     """What these filters (without `at`) find."""
-    cards = finder.up_to_date(store.core)
+    cards = finder.up_to_date(store.core) if finder.ready else None
     if "tag" in wanted:
         wanted = {**wanted, "tag": tag_queries.called(store, wanted["tag"])}
     query = filters.query(wanted)
+    if cards is None:
+        return Choice(query, _count(store, query), None, Cards())
     if wanted.keys() <= FILTERED:
         ids = cards.found(wanted)
         return Choice(query, len(ids), ids, cards)
     known = {name: value for name, value in wanted.items() if name in FILTERED}
     if "q" in known and len(ids := cards.found(known)) <= _MOST_IDS:
         query["_id"] = {"$in": list(ids)}
-    return Choice(query, reads.count(store, "devices", query, filters.index_to_count(query)), None, cards)
+    mark = cards.position, store.core.followers()[_MONITOR].position
+    return Choice(query, finder.counts.of(repr(query), mark, lambda: _count(store, query)), None, cards)
+
+
+def _count(store: BoundStore, query: filters.Query) -> int:
+    return reads.count(store, "devices", query, filters.index_to_count(query))
 
 
 def page(

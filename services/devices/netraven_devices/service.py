@@ -138,7 +138,7 @@ class DevicesService(LogRpc, FleetRpc, CredentialRpc):
     @rpc
     def show_tag(self, tag_id: str) -> Reply:
         """One tag, with etag and version. Raises NotFound."""
-        return present.single(tag_queries.tag(self.store, tag_id))
+        return present.single(tag_queries.tag(self.store, tag_id, self.finder))
 
     @rpc
     def change_tag(self, tag_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:
@@ -162,5 +162,5 @@ class DevicesService(LogRpc, FleetRpc, CredentialRpc):
     @rpc
     def index_tags(self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]) -> Reply:
         """A page of tags, with the total in meta."""
-        rows, total = tag_queries.tags(self.store, filters, page, size, sort)
+        rows, total = tag_queries.tags(self.store, filters, page, size, sort, self.finder)
         return Reply(orjson.dumps(rows), {"total": total})

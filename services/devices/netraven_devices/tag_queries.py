@@ -10,21 +10,27 @@ from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_devices import present, reads
 from netraven_devices.filters import TAG_FILTERS
+from netraven_devices.finder import Finder
 from netraven_devices.reads import Rows
 
 _KEY, _ID = "key", "_id_"
 
 
-def tag(store: BoundStore, tag_id: str) -> dict[str, Any]:
+def tag(store: BoundStore, tag_id: str, finder: Finder | None = None) -> dict[str, Any]:
     """A tag as it is shown. Raises NotFound."""
     rows = reads.find(store, "tags", {"_id": tag_id, **LIVE}, _ID)
     if not rows:
         raise NotFound("there is no tag with this id; it may have been deleted")
-    return present.tag(rows[0], device_count(store, tag_id))
+    return present.tag(rows[0], device_count(store, tag_id, finder))
 
 
 def tags(
-    store: BoundStore, wanted: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
+    store: BoundStore,
+    wanted: Mapping[str, Any],
+    page: int,
+    size: int,
+    sort: Sequence[str],
+    finder: Finder | None = None,
 ) -> tuple[Rows, int]:
     """A page of tags and how many there are on all pages."""
     query = {**LIVE, "$and": [TAG_FILTERS[name](value) for name, value in wanted.items()] or [{}]}
@@ -32,11 +38,12 @@ def tags(
     rows = reads.find(store, "tags", query, _KEY)
     counts: dict[str, int] = {}
     if any(word.removeprefix("-") == "device_count" for word in sort):
-        counts = {row["_id"]: device_count(store, row["_id"]) for row in rows}
+        counts = {row["_id"]: device_count(store, row["_id"], finder) for row in rows}
     for word in reversed(sort or ("name",)):
         rows.sort(key=_weight(word.removeprefix("-"), counts), reverse=word.startswith("-"))
     shown = rows[(page - 1) * size : page * size]
-    missing = {row["_id"]: device_count(store, row["_id"]) for row in shown if row["_id"] not in counts}
+    left = [row["_id"] for row in shown if row["_id"] not in counts]
+    missing = {tag_id: device_count(store, tag_id, finder) for tag_id in left}
     return [present.tag(row, {**counts, **missing}[row["_id"]]) for row in shown], len(rows)
 
 
@@ -48,8 +55,10 @@ def _weight(name: str, counts: Mapping[str, int]) -> Callable[[dict[str, Any]], 
     return lambda row: (row[name] or "").casefold()
 
 
-def device_count(store: BoundStore, tag_id: str) -> int:
-    """How many devices have the tag now."""
+def device_count(store: BoundStore, tag_id: str, finder: Finder | None = None) -> int:
+    """How many devices have the tag now; counted in memory where there is a finder that is ready."""
+    if finder is not None and finder.ready:
+        return len(finder.up_to_date(store.core).having("tags", tag_id))
     return reads.count(store, "devices", {**LIVE, "tags": tag_id}, "tags")
 
 
