@@ -78,11 +78,12 @@ def test_a_service_can_be_found_by_its_name(member: Member) -> None:
     assert member.folder.joinpath(*module.split(".")).with_suffix(".py").is_file()
 
 
-def test_tests_and_benchmarks_import_only_what_the_development_pins_bring() -> None:
+def test_tests_benchmarks_and_the_lab_import_only_what_the_development_pins_bring() -> None:
     pins = (ROOT / "requirements" / "dev.txt").read_text()
     pinned = set(re.findall(r"^([a-z0-9._-]+)==", pins, re.MULTILINE))
-    files = [path for path in python_files() if path.relative_to(ROOT).parts[0] in ("tests", "bench")]
-    names = {name for path in files for name in imported(path)} - {"tests", "bench"} - set(OWN)
+    beside = {"tests", "bench", "lab"}
+    files = [path for path in python_files() if path.relative_to(ROOT).parts[0] in beside]
+    names = {name for path in files for name in imported(path)} - beside - set(OWN)
     outside = names - set(sys.stdlib_module_names)
     assert {
         name for name in outside if not pinned & {canonical(d) for d in distributions().get(name, [])}

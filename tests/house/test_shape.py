@@ -83,6 +83,6 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
 
 def test_tests_mirror_the_members() -> None:
     """A folder of tests belongs to a member, or is one of the few that look at the whole."""
-    whole = {"house", "system", "servers", "faults", "bench", "__pycache__"}
+    whole = {"house", "lab", "system", "servers", "faults", "bench", "__pycache__"}
     folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
     assert folders - whole <= {member.folder.name for member in members()}

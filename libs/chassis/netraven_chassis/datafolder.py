@@ -14,6 +14,14 @@ class InUse(Exception):
     """Another process uses the folder; the message names it and says what to do."""
 
 
+def default_data() -> str:
+    """`.data` of the checkout that we run from; installed elsewhere, the place that XDG names for data."""
+    checkout = Path(__file__).resolve().parents[3]
+    if (checkout / "requirements").is_dir() and (checkout / "libs").is_dir():
+        return str(checkout / ".data")
+    return str(Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "netraven")
+
+
 def make_private(folder: Path) -> Path:
     """Make `folder` and what leads to it, for its owner alone; one that is there already becomes private too.
 

@@ -14,7 +14,6 @@ from netraven_chassis.setting import Problem
 from netraven_chassis.setting import SettingsError as SettingsError
 from netraven_chassis.settings_table import SETTINGS as SETTINGS
 from netraven_chassis.settings_table import Settings as Settings
-from netraven_chassis.settings_table import default_data as default_data
 from netraven_chassis.values import is_loopback
 
 

@@ -5,10 +5,10 @@ What a setting causes stands where it is used; how the table is read stands in s
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from netraven_chassis.datafolder import default_data
 from netraven_chassis.setting import Setting, row
 from netraven_chassis.values import (
     FOLDER,
@@ -26,14 +26,6 @@ from netraven_chassis.values import (
     number,
     whole,
 )
-
-
-def default_data() -> str:
-    """`.data` of the checkout that we run from; installed elsewhere, the place that XDG names for data."""
-    checkout = Path(__file__).resolve().parents[3]
-    if (checkout / "requirements").is_dir() and (checkout / "libs").is_dir():
-        return str(checkout / ".data")
-    return str(Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "netraven")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +160,6 @@ class Settings:
         "MB",
         "memory for the private database's cache",
     )
-
     auth_key_file: str = row(
         "NETRAVEN_AUTH_KEY_FILE",
         TEXT,
@@ -204,7 +195,6 @@ class Settings:
     reset_admin: bool = row(
         "NETRAVEN_RESET_ADMIN", SWITCH, "false", "", "at start, give the user admin a new password"
     )
-
     import_limit: int = row(
         "NETRAVEN_IMPORT_LIMIT",
         whole(1024, 2**32),
@@ -212,7 +202,6 @@ class Settings:
         "bytes",
         "largest file of devices to import",
     )
-
     worker_capacity: int = row(
         "NETRAVEN_WORKER_CAPACITY", whole(1, 2000), "20", "", "devices a worker works on at once"
     )
@@ -281,7 +270,6 @@ class Settings:
         "s",
         "until a webhook is tried again; each further time it is four times as long",
     )
-
     password_key_file: str = row(
         "NETRAVEN_PASSWORD_KEY_FILE",
         TEXT,
