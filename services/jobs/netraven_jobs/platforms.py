@@ -14,7 +14,8 @@ class Platform:
 
     `shows`: the commands whose answers together are the configuration. `privileged`: whether they need the
     privileged mode. `family`: whose rules of redaction, of volatile lines and of refusals hold. `end`: what
-    the last lines of a whole configuration look like (a regular expression), "" where nothing marks the end.
+    one of its last lines looks like (a regular expression) when it is whole, "" where nothing marks the end;
+    `end_within`: of how many last lines, 1 where the same stands elsewhere too.
     `facts`: the commands that tell serial, model and version, and those that tell the interfaces.
     `template`: under which name ntc-templates knows the platform. `tidy`: whether the driver must clean up
     after itself before the session ends, because it changed a setting of the device.
@@ -24,6 +25,7 @@ class Platform:
     family: str
     privileged: bool = False
     end: str = ""
+    end_within: int = 5
     facts: tuple[str, ...] = ("show version",)
     interfaces: tuple[str, ...] = ()
     template: str = ""
@@ -57,6 +59,7 @@ _JUNOS = Platform(
     ("show configuration | no-more",),
     "juniper",
     end=r"^\}$",
+    end_within=1,
     facts=("show version | no-more", "show chassis hardware | no-more"),
     interfaces=("show interfaces | no-more",),
     template="juniper_junos",
@@ -65,6 +68,7 @@ _VYOS = Platform(
     ("show configuration commands",),
     "vyos",
     end=r"^set ",
+    end_within=1,
     facts=("show version",),
     interfaces=("show interfaces",),
     template="vyatta_vyos",
@@ -146,6 +150,7 @@ PLATFORMS: dict[str, Platform] = {
         ("show full-configuration",),
         "fortinet",
         end=r"^end$",
+        end_within=1,
         facts=("get system status",),
         interfaces=("get system interface",),
         template="fortinet",
@@ -157,6 +162,7 @@ PLATFORMS: dict[str, Platform] = {
         ("show config running",),
         "panos",
         end=r"^\}$",
+        end_within=1,
         facts=("show system info",),
         interfaces=("show interface hardware",),
         template="paloalto_panos",

@@ -8,27 +8,44 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from netraven_jobs.platforms import platform
-from netraven_jobs.redaction_rules import BLOCKS, RULES
+from netraven_jobs.redaction_rules import BLOCKS, RULES, SECTIONS
 
 HIDDEN = "<redacted>"
-EDITION = hashlib.sha256(repr((HIDDEN, BLOCKS, RULES)).encode()).hexdigest()[:16]
+EDITION = hashlib.sha256(repr((HIDDEN, BLOCKS, SECTIONS, RULES)).encode()).hexdigest()[:16]
 """Another one whenever the table is another: what was hidden under an older one may be hidden anew."""
 
 _EVERYBODY = "any"
-_UNKNOWN = tuple(family for family in RULES if family != _EVERYBODY)
+# Those that say more about a line come before those that would take its first word for the secret.
+_ORDER = {"fortinet": 0, "huawei": 0, "cisco": 2, "linux": 3}
+_UNKNOWN = tuple(sorted((one for one in RULES if one != _EVERYBODY), key=lambda one: _ORDER.get(one, 1)))
+# No rule finds anything in a line without one of these: most lines are passed over at once.
+_HINT = re.compile(
+    r"pass|secret|key|communit|auth|priv|psk|hash|cipher|crypt|\$\w|snmp|securityname|simple|plaintext|://"
+    r"|account|token|trap|md5|sha\d|ascii|hex|credential|standby|vrrp|glbp|string",
+    re.I,
+)
 Put = Callable[[re.Match[str]], str]
 
 
 def redact(platform_name: str | None, text: str) -> str:
     """The configuration with each secret's value replaced; every line is still there, but for those within
-    keys and certificates. A platform that is not known gets the rules of all.
+    keys and certificates. A platform that is not known gets the rules of all. Takes time by length alone.
     """
-    for pattern, put in _patterns(platform_name or ""):
+    rules = _patterns(platform_name or "")
+    for pattern, put in rules.spanning:
         text = pattern.sub(put, text)
-    return text
+    return "\n".join(_hide_in(line, rules.lines) for line in text.split("\n"))
+
+
+def _hide_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
+    if _HINT.search(line) is not None:
+        for pattern in patterns:
+            line = pattern.sub(_hidden, line)
+    return line
 
 
 def redact_line(platform_name: str | None, line: str) -> str:
@@ -36,15 +53,28 @@ def redact_line(platform_name: str | None, line: str) -> str:
     return redact(platform_name, line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What holds for a platform: expressions for several lines, with what puts the replacement in, and those
+    for one.
+    """
+
+    spanning: tuple[tuple[re.Pattern[str], Put], ...]
+    lines: tuple[re.Pattern[str], ...]
+
+
 @cache
-def _patterns(platform_name: str) -> tuple[tuple[re.Pattern[str], Put], ...]:
+def _patterns(platform_name: str) -> _Rules:
     row = platform(platform_name)
-    families = _UNKNOWN if row is None else (row.family,)
-    blocks = [BLOCKS[name] for name in (_EVERYBODY, *families) if name in BLOCKS]
-    rules = [rule for name in (*families, _EVERYBODY) for rule in RULES.get(name, ())]
-    return (
-        *((re.compile(rule, re.M | re.S | re.I), _emptied) for block in blocks for rule in block),
-        *((re.compile(rule, re.M | re.I), _hidden) for rule in rules),
+    families = (*(_UNKNOWN if row is None else (row.family,)), _EVERYBODY)
+    blocks = [block for name in families for block in BLOCKS.get(name, ())]
+    sections = [pair for name in families for pair in SECTIONS.get(name, ())]
+    return _Rules(
+        (
+            *((re.compile(block, re.M | re.S | re.I), _emptied) for block in blocks),
+            *((re.compile(heading, re.M | re.I), _within(line)) for heading, line in sections),
+        ),
+        tuple(re.compile(rule, re.I) for name in families for rule in RULES.get(name, ())),
     )
 
 
@@ -54,6 +84,17 @@ def _hidden(match: re.Match[str]) -> str:
     said = match["secret"]
     quote = said[0] if len(said) > 1 and said[0] == said[-1] and said[0] in "\"'" else ""
     return f"{match[0][:start]}{quote}{HIDDEN}{quote}{match[0][end:]}"
+
+
+def _within(line: str) -> Put:
+    """What hides the secrets of such lines in a section."""
+    pattern = re.compile(line, re.M | re.I)
+
+    def hide(match: re.Match[str]) -> str:
+        start = match.start("body") - match.start()
+        return match[0][:start] + pattern.sub(_hidden, match["body"])
+
+    return hide
 
 
 def _emptied(match: re.Match[str]) -> str:

@@ -29,6 +29,17 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# What is a secret only under its heading: (heading and body, the line in the body).
+SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "routeros": ((r"^/snmp community\n(?P<body>(?:(?!/).+\n?)*)", r"\bname=(?P<secret>\"[^\"\n]*\"|\S+)"),),
+    "fortinet": (
+        (
+            r"^[ \t]*config system snmp community\n(?P<body>(?:[ \t]+.*\n)*)",
+            r"^ {8}set name (?P<secret>\"[^\"\n]*\"|\S+)",
+        ),
+    ),
+}
+
 RULES: dict[str, tuple[str, ...]] = {
     "any": (
         # What looks like a hash of crypt(3) is one, wherever it stands. Its kind stays.
@@ -42,7 +53,8 @@ RULES: dict[str, tuple[str, ...]] = {
         r"^[ \t]*snmp-server community (?P<secret>\"[^\"]+\"|\S+)",
         r"^[ \t]*snmp-server community-map (?P<secret>\S+)",
         r"^[ \t]*snmp-server host \S+ (?:vrf \S+ |use-vrf \S+ )?(?:(?:traps|informs|trap|inform) )?"
-        r"(?:version (?:1|2c) )?(?!version|traps|informs|vrf|use-vrf|udp-port|poll)(?P<secret>\S+)",
+        r"(?:version (?:1|2c) )?(?!version|traps|informs|vrf|use-vrf|udp-port|poll|\d+\.\d+\.\d+)"
+        r"(?P<secret>\S+)",
         # The ASA puts the interface's name before the host.
         rf"^[ \t]*snmp-server host \S+ \S+ (?:poll |trap )?community {_HOW}{_V}",
         rf"^[ \t]*snmp-server user .*?\bauth (?:md5|sha(?:-?\d+)?) {_HOW}{_V}",
@@ -50,7 +62,7 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"\b(?:tacacs|radius)(?:-server)?(?: host \S+)?(?: [\w-]+ \S+)*? key {_HOW}{_V}",
         rf"^[ \t]*(?:server-private|aaa-server) \S+ .*?\bkey {_HOW}{_V}",
         rf"^[ \t]*key {_HOW}(?!chain|config-key|\d+[ \t]*$){_V}[ \t]*$",
-        rf"\bkey-string {_HOW}{_V}",
+        rf"\bkey-string (?:password )?{_HOW}{_V}",
         rf"\bkey-hexstring {_HOW}{_V}",
         rf"\bcrypto isakmp key {_HOW}{_V}",
         rf"\bpre-shared-key (?:local |remote |address \S+(?: \S+)? key )?{_HOW}{_V}",
@@ -61,7 +73,7 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"\b(?:message-digest-key|authentication-key) \d+ (?:md5 |sha\w* |hmac-\S+ )?{_HOW}{_V}",
         rf"\bmessage-digest-key \d+ (?:md5|hmac-\S+) {_HOW}{_V}",
         rf"\b(?:ip )?ospf authentication-key {_HOW}{_V}",
-        rf"\b(?:isis|lsp|area|domain)[- ]password {_HOW}{_V}",
+        rf"\b(?:isis|area|domain)[- ]password {_HOW}{_V}",
         rf"\b(?:lsp-password|hello-password) (?:keychain |text |hmac-md5 )?{_HOW}{_V}",
         rf"\bntp authentication-key \d+ \S+ {_HOW}{_V}",
         rf"\bauthentication (?:md5 key-string|text|key-chain-string) {_HOW}{_V}",
@@ -94,7 +106,7 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"\bsnmp-agent community (?:read|write) {_HUAWEI}?{_V}",
         rf"\bsnmp-agent usm-user .*?\b(?:authentication-mode|privacy-mode) \S+ {_HUAWEI}?{_V}",
         rf"\bsnmp-agent usm-user .*?\bprivacy-mode \S+ {_HUAWEI}?{_V}",
-        rf"\bsecurityname {_HUAWEI}{_V}",
+        rf"\bsecurityname {_HUAWEI}?{_V}",
         rf"\b(?:md5|hmac-\S+|simple|keychain) (?:\d+ )?{_HUAWEI}{_V}",
         rf"\bpre-shared-key (?:address \S+(?: \S+)? key |hostname \S+ key )?{_HUAWEI}?{_V}",
         rf"\b(?:wpa\S*|psk) (?:pass-phrase |hex )?{_HUAWEI}{_V}",
@@ -117,16 +129,12 @@ RULES: dict[str, tuple[str, ...]] = {
     "routeros": (
         r"\b(?:[\w-]*password|[\w-]*secret|[\w-]*passphrase|[\w-]*key|pre-shared-key|wpa2?-pre-shared-key)"
         r"=(?P<secret>\"(?:[^\"\\\n]|\\.)*\"|[^\s\"][^\s]*)(?<!=no)(?<!=yes)",
-        r"^/?snmp community .*?\bname=(?P<secret>\"[^\"\n]*\"|\S+)",
-        r"^(?:add|set) .*?\bname=(?P<secret>\"[^\"\n]*\"|\S+).*\b(?:read-access|write-access|security)=",
     ),
     "fortinet": (
         r"^[ \t]*set (?:[\w-]*(?:password|passwd|secret|passphrase|psk|private-key|auth-pwd|priv-pwd)[\w-]*|"
-        r"key|[\w-]*-key) (?:ENC )?(?!enable|disable)"
+        r"key|[\w-]*-key) (?:ENC )?(?!enable|disable|\"?-----)"
         r"(?P<secret>\"[^\"\n]*\"|\S+)",
         r"^[ \t]*set \S+ ENC (?P<secret>\S+)",
-        r"(?<=config system snmp community\n    edit 1\n)[ \t]*set name (?P<secret>\"[^\"\n]*\")",
-        r"^[ \t]*set name (?P<secret>\"[^\"\n]*\")(?=\n(?:[ \t]+.*\n)*?[ \t]+(?:config hosts|set events ))",
     ),
     "vyos": (
         r"\b(?:plaintext-password|encrypted-password|password|pre-shared-secret|secret|passphrase|psk|"
@@ -146,6 +154,7 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"\b(?:create|configure) account \S+ \S+ (?:encrypted )?{_V}",
         rf"\b(?:shared-secret|password) (?:encrypted )?{_V}",
         rf"\bconfigure snmpv3 add community {_V}",
+        rf"\bconfigure snmpv3 add community \S+ name {_V}",
         rf"\bconfigure snmpv3 add user .*?\b(?:authentication|privacy) (?:\S+ )?(?:hex |auth-encrypted "
         rf"localized-key |localized-key )?{_V}",
         rf"\bencrypted {_V}",
@@ -153,6 +162,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "linux": (
         r"^[ \t]*(?:\w*(?:password|passwd|secret|psk|wpa-psk|wpa-passphrase|private_?key|preshared_?key|"
         r"api_?key|token)\w*)[ \t]*[ =:][ \t]*(?!no$|yes$|prohibit-password$)(?P<secret>\"[^\"\n]*\"|\S+)",
+        rf"\bneighbor \S+ password {_V}",
         r"^[ \t]*rocommunity6? (?P<secret>\S+)",
         r"^[ \t]*rwcommunity6? (?P<secret>\S+)",
         r"^[^:\s]+:(?P<secret>\$[^:\s]+):",

@@ -6,7 +6,6 @@ import re
 
 from netraven_jobs.platforms import platform
 
-_LAST_LINES = 5
 SHRUNK = 0.5
 _LEAST = 400
 """Octets: below that, half of it is nothing to go by."""
@@ -21,9 +20,13 @@ def check(platform_name: str, text: str, previous_size: int | None = None) -> st
     if not lines:
         return "the device answered with nothing"
     row = platform(platform_name)
-    if row is not None and row.end and not any(re.search(row.end, line) for line in lines[-_LAST_LINES:]):
+    if row is not None and row.end and not _ends(lines[-row.end_within :], row.end):
         return f"the end mark of {platform_name} is missing"
     size = len(text.encode("utf-8", "replace"))
     if previous_size is not None and previous_size >= _LEAST and size < previous_size * SHRUNK:
         return f"it fell from {previous_size:,} to {size:,} octets, by more than half"
     return None
+
+
+def _ends(lines: list[str], mark: str) -> bool:
+    return any(re.search(mark, line) for line in lines)

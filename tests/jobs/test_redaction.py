@@ -1,0 +1,111 @@
+"""Redaction: the secret goes and its line stays, on each platform."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import lab
+from netraven_jobs import redaction_rules
+from netraven_jobs.platforms import PLATFORMS
+from netraven_jobs.redaction import EDITION, HIDDEN, redact
+from tests.jobs.redaction_samples import SAMPLES
+
+_CONFIGURATIONS = Path(lab.__file__).parent / "configurations"
+# Every secret of the lab's configurations, by platform: what they are is told by their names there.
+_SECRETS: dict[str, str] = {
+    "cisco_ios": r"\$9\$nhEm\S+|0822455D\w+|\$1\$mERr\S+|13061E01\w+|094F471A\w+|Vpn-Tunnel-Key-1|104D000A\w+"
+    r"|0507070D2243|14141B18\w+|r3ad0nly-lab|wr1te-lab|tr4p-lab|06120A22\w+|15060E1F\w+|05080F1C\w+"
+    r"|121A0C04\w+|070C285F\w+|3082022B",
+    "cisco_nxos": r"\$5\$\w+\S+|qxz12345|wawy1234|0x8f3a\w+|n3xus-\w+|fewhg123|070c285f\w+"
+    r"|a667d47a\w+|9125d59c\w+",
+    "cisco_xr": r"\$6\$XRY\S+|05080F1C\w+|xr-r3ad|xr-tr4p|0822455D\w+|06050632\w+|13061E01\w+|110A1016\w+",
+    "cisco_asa": r"\$sha512\$\S+|2KFQnbNI\S+|f4il0ver-lab|4s4-tac-k3y|4s4-snmp|4s4-public|4s4-ntp-key"
+    r"|Tunn3l-Psk-Lab|R3mote-Psk|L0cal-Psk",
+    "arista_eos": r"\$6\$\S+|02050D48\w+|070E334D\w+|0110090A\w+|4rista-\w+|Yk6bG0o2zJk=|lZ8v4Dcv\S+",
+    "juniper_junos": r"\$6\$[^\"]+|\$9\$[^\"]+|jun0s-read",
+    "huawei": r"%\^%#\S+%\^%#|\$1a\$\S+",
+    "hp_comware": r"\$[hc]\$\d\$\S+|comware\w+Secret|comwareTrap",
+    "hp_procurve": r"d033e22a\w+|fe96dd39\w+|procurve-tac-key|kP2n0c\S+=|pr0curve[\w-]+",
+    "mikrotik_routeros": r"qPb1rYx2\S+=|Wifi Psk Secret|\w+SecretLab|m1krotik-snmp",
+    "fortinet": r"SH2\S+==|\w+SecretLab==|f0rti-snmp|MIIFHDBO\S+|Fc3b5sGJ\S+",
+    "vyos": r"0penvpnSecret|qPb1rYx2[^']+|wgPreshared[^']+|vyos\w+Secret|vyosRead|vyosSnmp\w+"
+    r"|\$6\$rounds[^']+",
+    "paloalto_panos": r"\$1\$nuab\S+|\$5\$panos\S+|-AQ==pan[^;]+|panosSnmp",
+    "dell_os10": r"\$6\$\S+|os10\w+Secret9|os10-read",
+    "extreme_exos": r"exos\w+Hash\$1\$|exos\w+Secret|exosSnmp",
+    "linux": r"linuxWifiSecret",
+}
+
+
+@pytest.mark.parametrize("platform", SAMPLES)
+def test_each_sample_loses_its_secret_and_nothing_else(platform: str) -> None:
+    left = {line: redact(platform, line) for line, _ in SAMPLES[platform]}
+    assert left == dict(SAMPLES[platform])
+
+
+@pytest.mark.parametrize("platform", _SECRETS)
+def test_a_whole_configuration_loses_all_its_secrets_and_keeps_its_lines(platform: str) -> None:
+    text = (_CONFIGURATIONS / f"{platform}.cfg").read_text()
+    secrets = re.findall(_SECRETS[platform], text)
+    assert secrets
+    hidden = redact(platform, text)
+    assert [one for one in secrets if one in hidden] == []
+    for before, after in zip(_outside_blocks(text), _outside_blocks(hidden), strict=True):
+        assert after == before or HIDDEN in after, (before, after)
+    kept = sum(
+        before == after for before, after in zip(_outside_blocks(text), _outside_blocks(hidden), strict=True)
+    )
+    assert kept > len(_outside_blocks(text)) * 0.55
+
+
+def _outside_blocks(text: str) -> list[str]:
+    """The lines that are not inside a key or certificate."""
+    without = re.sub(r"(?ms)(BEGIN [A-Z ]*PRIVATE KEY-----)\n.*?(-----END)", r"\1\n\2", text)
+    return re.sub(r"(?ms)(certificate self-signed 01\n).*?(\s*quit)", r"\1\2", without).split("\n")
+
+
+def test_hiding_twice_is_hiding_once() -> None:
+    for platform, samples in SAMPLES.items():
+        once = redact(platform, "\n".join(line for line, _ in samples))
+        assert redact(platform, once) == once, platform
+
+
+def test_a_platform_nobody_knows_gets_the_rules_of_all() -> None:
+    for line, hidden in (SAMPLES["cisco_ios"][0], SAMPLES["fortinet"][0], SAMPLES["huawei"][0]):
+        secret = next(word for word in line.split() if word not in hidden.split())
+        assert secret not in redact("no_such_platform", line)
+        assert secret not in redact(None, line)
+
+
+def test_a_private_key_goes_whatever_the_platform() -> None:
+    text = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nafter\n"
+    assert redact("linux", text) == (
+        f"before\n-----BEGIN RSA PRIVATE KEY-----\n{HIDDEN}\n-----END RSA PRIVATE KEY-----\nafter\n"
+    )
+
+
+def test_each_platform_has_rules() -> None:
+    assert {row.family for row in PLATFORMS.values()} <= set(redaction_rules.RULES)
+
+
+def test_the_edition_names_the_table() -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", EDITION)
+
+
+def test_a_large_configuration_takes_its_time_and_not_more() -> None:
+    """Linear: ten times as much takes about ten times as long."""
+    import time
+
+    text = (_CONFIGURATIONS / "cisco_ios.cfg").read_text()
+    redact("cisco_ios", text)
+
+    def seconds(times: int) -> float:
+        began = time.perf_counter()
+        redact("cisco_ios", text * times)
+        return time.perf_counter() - began
+
+    small = min(seconds(5) for _ in range(3))
+    assert seconds(50) < small * 40
