@@ -36,6 +36,7 @@ BAD = {
 @pytest.mark.parametrize("password", GOOD)
 def test_a_long_password_that_nobody_tries_is_good(password: str) -> None:
     check("administrator-1", password, COMMON)
+    assert list(objections("administrator-1", password, COMMON)) == []
 
 
 @pytest.mark.parametrize(("password", "reason"), BAD.values(), ids=BAD)

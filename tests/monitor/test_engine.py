@@ -180,6 +180,7 @@ def test_a_sweep_too_large_for_its_numbers_is_refused(engine: Engine) -> None:
 def test_a_hundred_sweeps_leave_no_descriptor_open(engine: Engine) -> None:
     for _ in range(100):
         engine.sweep(["127.0.0.1"])
+    before = len(os.listdir("/proc/self/fd"))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
     try:
@@ -187,6 +188,7 @@ def test_a_hundred_sweeps_leave_no_descriptor_open(engine: Engine) -> None:
             engine.sweep(["127.0.0.1"])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_a_socket_that_cannot_be_had_is_said(engine: Engine) -> None:

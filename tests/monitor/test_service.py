@@ -131,6 +131,7 @@ def test_a_new_device_does_not_wait_for_its_turn(system: Callable[..., System]) 
     eventlet.sleep(1.0)
     device_id = running.register("127.0.0.1")
     until(lambda: running.status(device_id) == "online", 10)
+    assert running.news(device_id) == ["DeviceWentOnline"]
 
 
 def test_a_check_by_hand_works_with_the_rounds_switched_off(system: Callable[..., System]) -> None:

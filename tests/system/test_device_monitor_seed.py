@@ -106,7 +106,9 @@ def test_a_missing_field_is_a_validation_error(admin: Api, body: Body, field: st
 
 
 def test_an_address_exists_once(admin: Api, body: Body, device: dict[str, Any]) -> None:
-    refused(admin("POST", "/devices", body(ip_address=device["ip_address"])), 409, "DUPLICATE_IP")
+    error = refused(admin("POST", "/devices", body(ip_address=device["ip_address"])), 409, "DUPLICATE_IP")
+    assert list(error["details"]) == ["ip_address"]
+    assert admin("GET", f"/devices?ip_address={device['ip_address']}")[1]["total"] == 1
 
 
 # GET /api/devices/{id}
@@ -122,8 +124,10 @@ def test_a_device_is_fetched_by_id(admin: Api, device: dict[str, Any]) -> None:
 def test_a_bad_id_and_an_unknown_id_differ(admin: Api, method: str) -> None:
     body = {"name": "x"} if method in ("PUT", "PATCH") else None
     for bad in ("7", "x" * 24, "0" * 23, "0" * 25):
-        refused(admin(method, f"/devices/{bad}", body), 400, "INVALID_ID")
-    refused(admin(method, f"/devices/{UNKNOWN_ID}", body), 404, "NOT_FOUND")
+        error = refused(admin(method, f"/devices/{bad}", body), 400, "INVALID_ID")
+        assert error["details"] == {"device_id": ["must have 24 hex digits"]}
+    error = refused(admin(method, f"/devices/{UNKNOWN_ID}", body), 404, "NOT_FOUND")
+    assert "no device" in error["message"]
 
 
 # PUT and PATCH /api/devices/{id}
@@ -206,5 +210,6 @@ def test_a_device_that_does_not_answer_is_offline(admin: Api, body: Body) -> Non
 
 
 def test_a_status_check_of_nothing_is_refused(admin: Api) -> None:
-    refused(admin("GET", "/devices/7/status"), 400, "INVALID_ID")
-    refused(admin("GET", f"/devices/{UNKNOWN_ID}/status"), 404, "NOT_FOUND")
+    assert refused(admin("GET", "/devices/7/status"), 400, "INVALID_ID")["details"]
+    error = refused(admin("GET", f"/devices/{UNKNOWN_ID}/status"), 404, "NOT_FOUND")
+    assert "no device" in error["message"]

@@ -71,6 +71,7 @@ def test_a_link_can_be_closed_twice_and_before_it_was_opened(uri):
     link.require(5)
     link.close()
     link.close()
+    assert link.channel is None
 
 
 def test_an_idle_connection_stays(uri):

@@ -62,6 +62,7 @@ def test_a_confirmed_message_is_with_the_broker(publisher, listener):
 
 def test_nobody_need_listen(publisher):
     publisher.publish(b"1")
+    assert publisher._waiting == {}, "the broker has confirmed it"
 
 
 def test_many_publish_at_once_and_each_is_confirmed(publisher, listener):
@@ -88,7 +89,8 @@ def test_publishing_from_many_greenthreads_keeps_frames_apart(publisher, listene
 def test_a_message_of_many_frames_arrives_whole(publisher, listener):
     body = bytes(range(256)) * 20_000
     publisher.publish(body)
-    eventually(lambda: listener.bodies == [body], within=10)
+    eventually(lambda: listener.bodies, within=10)
+    assert listener.bodies == [body]
 
 
 def test_a_broker_that_is_away_is_unavailable_in_time():
@@ -192,5 +194,6 @@ def test_durable_queues_and_persistent_messages_outlive_the_broker(uri, publishe
     rabbitmq.stop()
     rabbitmq.start()
     listener = Listener(uri)
-    eventually(lambda: listener.bodies == [b"kept"], within=10)
+    eventually(lambda: listener.bodies, within=10)
+    assert listener.bodies == [b"kept"]
     listener.consumer.stop()
