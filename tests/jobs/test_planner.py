@@ -118,6 +118,7 @@ def test_a_job_of_many_devices_spreads_its_starts_over_the_interval(
     scheduled(planning, {"every": 120})
     planning.clock.ahead = HOUR
     planning.planner.turn()
+    planning.planner.begin()
     job_id = jobs(planning)[0]["_id"]
     starts = [row["not_before"] - planning.clock.now() for row in planning.rows(job_id)]
     assert len({round(start / 1000) for start in starts}) > 10
@@ -134,6 +135,7 @@ def test_a_schedule_that_names_an_hour_is_not_spread(planning: Office, inventory
     scheduled(planning, {"cron": "0 * * * *"})
     planning.clock.ahead = HOUR
     planning.planner.turn()
+    planning.planner.begin()
     assert {row["not_before"] for row in planning.rows(jobs(planning)[0]["_id"])} == {0}
 
 
@@ -216,6 +218,7 @@ def test_what_fails_keeps_back_nothing_else(office: Office) -> None:
     stuck = asked(office, {"all": True})  # there is nobody to ask for devices: this one cannot begin
     never = asked(office, {"devices": []})
     job_id = office.begun([device(1)])
+    office.planner.begin()
     office.planner.turn()
     assert (office.job(stuck).status, office.job(never).status) == ("queued", "failed")
     assert office.rows(job_id)[0]["dispatched_at"] is not None

@@ -61,11 +61,14 @@ class Planner:
         """One round. A step that fails keeps back no other; what it left undone comes in the next round."""
         for name, step in (
             ("schedules", self.start_due),
-            ("runs", self.start_runs),
             ("leases", self._desk.recovery.expired),
             ("dispatch", self.feed),
         ):
             self._attempt(name, step)
+
+    def begin(self) -> None:
+        """Begin what is queued: apart from the rounds, because that takes as long as a job has devices."""
+        self._attempt("runs", self.start_runs)
 
     def look_after(self) -> None:
         """The rarer round: what should have been done by somebody else already."""

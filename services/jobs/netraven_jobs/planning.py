@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 
 import eventlet
@@ -66,7 +67,8 @@ class Plans(DependencyProvider):
         self._publisher = TaskPublisher(str(config["AMQP_URI"]))
         self._lease = Lease(self._database["leases"], "planner", new_id(), LEASE_MS)
         self._stopped, self._awake = Event(), Event()
-        self._round: Any = None
+        self._rounds: list[Any] = []
+        self._epoch, self._held_until = 0, 0.0
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -85,17 +87,22 @@ class Plans(DependencyProvider):
             clock,
         )
         self._planner = Planner(desk)
-        self._round = self.container.spawn_managed_thread(self._run, identifier="planner")
+        self._rounds = [
+            self.container.spawn_managed_thread(step, identifier=f"planner {name}")
+            for name, step in (("lease", self._keep), ("rounds", self._go), ("beginnings", self._begin))
+        ]
 
     def stop(self) -> None:
         """End the rounds; another instance may plan at once."""
-        if self._stopped.ready() or self._round is None:
+        if self._stopped.ready() or not self._rounds:
             return
         self._stopped.send(None)
         self._wake()
         with eventlet.Timeout(STOP_SECONDS, False):
-            self._round.wait()
-        self._round.kill()
+            for going in self._rounds:
+                going.wait()
+        for going in self._rounds:
+            going.kill()
         self._publisher.stop()
         try:
             self._lease.release()
@@ -113,25 +120,41 @@ class Plans(DependencyProvider):
         """What a worker gets."""
         return Planning(self._tasks, self._settler, self._wake)
 
-    def _run(self) -> None:
+    def _keep(self) -> None:
+        """Take the planner's lease when it is free, and keep it, whatever the rounds are doing."""
+        while not self._stopped.ready():
+            asked = monotonic()
+            if self._guarded(self._lease.hold):
+                self._held_until = asked + LEASE_MS / 1000
+                if self._epoch != self._lease.epoch:
+                    self._epoch = self._lease.epoch
+                    self._wake()
+            self._stopped.wait(LEASE_MS / 3000)
+
+    @property
+    def _ours(self) -> bool:
+        return monotonic() < self._held_until and not self._stopped.ready()
+
+    def _go(self) -> None:
         epoch, turns = 0, 0
         while not self._stopped.ready():
-            self._awake = Event()
-            if self._hold():
-                if self._lease.epoch != epoch:
-                    epoch, turns = self._lease.epoch, 0
+            awake = self._awake
+            if self._ours:
+                if self._epoch != epoch:
+                    epoch, turns = self._epoch, 0
                     self._guarded(self._planner.taken_over)
                 self._planner.turn()
                 if turns % RARELY == 0:
                     self._planner.look_after()
                 turns += 1
-            self._awake.wait(TURN_SECONDS)
+            awake.wait(TURN_SECONDS)
 
-    def _hold(self) -> bool:
-        held = False
-        with eventlet.Timeout(LEASE_MS / 1000, False):
-            held = self._guarded(self._lease.hold) is True
-        return held
+    def _begin(self) -> None:
+        while not self._stopped.ready():
+            awake = self._awake
+            if self._ours:
+                self._planner.begin()
+            awake.wait(TURN_SECONDS)
 
     def _guarded(self, step: Callable[[], Any]) -> Any:
         try:
@@ -142,8 +165,8 @@ class Plans(DependencyProvider):
             return None
 
     def _wake(self) -> None:
-        if not self._awake.ready():
-            self._awake.send(None)
+        awake, self._awake = self._awake, Event()
+        awake.send(None)
 
     def _bind(self, command_id: str) -> BoundStore:
         context = Context(actor=ACTOR, command_id=command_id)
