@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netraven_chassis import settings, settings_table
+from netraven_chassis import datafolder, settings
 from netraven_chassis.setting import SettingsError
 from netraven_chassis.settings import SETTINGS, Settings
 
@@ -140,7 +140,7 @@ def test_every_row_has_a_description_a_readable_default_and_a_variable_of_its_ow
 def test_data_lies_in_the_checkout_and_elsewhere_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.load({}).data.name == ".data"
     monkeypatch.setattr(
-        settings_table, "__file__", "/usr/lib/python3/dist-packages/netraven_chassis/settings_table.py"
+        datafolder, "__file__", "/usr/lib/python3/dist-packages/netraven_chassis/datafolder.py"
     )
     monkeypatch.setenv("XDG_DATA_HOME", "/var/lib/me")
     assert settings.load({}).data == Path("/var/lib/me/netraven")

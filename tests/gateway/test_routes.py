@@ -100,6 +100,13 @@ def test_bodies_refuse_unknown_fields_in_the_description_too() -> None:
             assert schema["additionalProperties"] is False
 
 
+def test_what_stands_beside_the_envelope_leaves_room_for_it() -> None:
+    schemas = [route.gives.beside for route in SHOWN if route.gives.beside is not None]
+    assert schemas
+    for schema in schemas:
+        assert "additionalProperties" not in DOCUMENT["components"]["schemas"][schema.__name__]
+
+
 def test_every_reference_leads_somewhere() -> None:
     found = references(DOCUMENT)
     assert len(found) > 100

@@ -13,6 +13,7 @@ import pytest
 from lab.device import Spec
 from lab.manners import PROMPT, WELL_BEHAVED, Login, Manners
 from lab.process import LabProcess
+from netraven_contracts.host_keys import HostKey
 from netraven_contracts.jobs import Job, JobDevice, JobRow
 from netraven_contracts.schedules import Schedule
 from tests.servers.netraven import Api
@@ -183,6 +184,7 @@ def test_a_changed_host_key_stops_the_job_until_somebody_accepts_it(fleet: Fleet
     assert fleet.api("GET", path)[0] == 404
     assert fleet.over(fleet.job("backup", device))["status"] == "succeeded"
     known = fleet.made("GET", path)
+    assert known.keys() <= HostKey().fields.keys()
     assert known["fingerprint"].startswith("SHA256:") and known["offered_fingerprint"] is None
     assert fleet.api("POST", f"{path}/accept")[0] == 409
     fleet.lab.stop_device(device["name"])

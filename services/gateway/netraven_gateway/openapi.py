@@ -57,6 +57,7 @@ def describe(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
             spec.path(path=route.path, operations={route.method.lower(): operation(route)})
     document: dict[str, Any] = spec.to_dict()
     _close_bodies(document, routes)
+    _open_what_stands_beside(document, routes)
     _allow_empty(document)
     _link(document)
     return document
@@ -71,6 +72,12 @@ def _close_bodies(document: dict[str, Any], routes: tuple[Route, ...]) -> None:
     """Say of every body what marshmallow does with a field that it does not know: refuse it."""
     for name in {_name(route.reads.body) for route in routes if route.reads.body is not None}:
         document["components"]["schemas"][name]["additionalProperties"] = False
+
+
+def _open_what_stands_beside(document: dict[str, Any], routes: tuple[Route, ...]) -> None:
+    """Say of members beside the envelope's own that they are not all there is."""
+    for name in {_name(route.gives.beside) for route in routes if route.gives.beside is not None}:
+        document["components"]["schemas"][name].pop("additionalProperties", None)
 
 
 def _allow_empty(document: dict[str, Any]) -> None:
