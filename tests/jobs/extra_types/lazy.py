@@ -18,6 +18,7 @@ class Options(Schema):
     failing = fields.String(load_default="")
     stumbling = fields.String(load_default="")
     deadly = fields.String(load_default="")
+    deaf = fields.Boolean(load_default=False)
 
 
 META = JobType("lazy", aliases=("slow",), label="Lazy", description="Waits.", options=Options)
@@ -29,7 +30,7 @@ def run(context: Context) -> Result:
     if told["deadly"] and told["deadly"] in name:
         os.kill(os.getpid(), signal.SIGKILL)
     left = told["seconds"]
-    while left > 0 and not context.cancelled():
+    while left > 0 and (told.get("deaf") or not context.cancelled()):
         eventlet.sleep(min(left, 0.05))
         left -= 0.05
     if context.cancelled():

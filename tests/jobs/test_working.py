@@ -1,0 +1,164 @@
+"""A worker's tasks in hand, without its queue: lost ones are stopped, freed permits are handed on, sites
+respected.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import eventlet
+import pytest
+
+from netraven_chassis import sealing
+from netraven_chassis.bus.stats import Counts
+from netraven_jobs.claims import Claims
+from netraven_jobs.dispatch import Message
+from netraven_jobs.guard import Guard
+from netraven_jobs.lockout import Limits
+from netraven_jobs.session_context import Surroundings
+from netraven_jobs.working import Work
+from tests.jobs.office import Json, Office, device
+
+KEY = sealing.make()
+NOBODY: Any = None  # these types call no other service
+WAITS = {"failing": "", "stumbling": "", "deadly": ""}
+
+
+class Bench:
+    """One worker whose messages are carried out as soon as they are handed on."""
+
+    def __init__(self, office: Office, claims: Claims) -> None:
+        guard = Guard(office.database, Limits(0, 1))
+        around = Surroundings(KEY, guard, office.lines, NOBODY, None, office.database)
+        self.rung: list[str] = []
+        self.counts = Counts()
+        self.work = Work(claims, around, 20.0, self.counts, self.rung.extend, self.take)
+
+    def take(self, message: Message) -> None:
+        """As a message from the queue would be taken."""
+        eventlet.spawn(self.work.do, message)
+
+
+@pytest.fixture
+def bench(office: Office) -> Callable[..., Bench]:
+    """bench(…): one more worker."""
+
+    def make(**named: Any) -> Bench:
+        return Bench(office, office.claims(**named))
+
+    return make
+
+
+def messages(office: Office, job_id: str) -> list[Message]:
+    return [Message((row["_id"],), site=row["device"]["location"]) for row in office.rows(job_id)]
+
+
+def until(good: Callable[[], bool], within: float = 10.0) -> None:
+    """Return when it is so."""
+    with eventlet.Timeout(within):
+        while not good():
+            eventlet.sleep(0.02)
+
+
+def reported(office: Office, job_id: str) -> bool:
+    return {row["status"] for row in office.rows(job_id)} == {"reported"}
+
+
+def most_at_once(rows: Sequence[Json]) -> int:
+    """How many were under way at the same time."""
+    moments = sorted([(row["started_at"], 1) for row in rows] + [(row["finished_at"], -1) for row in rows])
+    most = now = 0
+    for _, step in moments:
+        now += step
+        most = max(most, now)
+    return most
+
+
+def test_a_task_is_done_reported_and_rung_for(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=0, **WAITS)
+    one.work.do(messages(office, job_id)[0])
+    row = office.rows(job_id)[0]
+    assert (row["status"], row["result"]["status"], one.rung) == ("reported", "succeeded", [row["_id"]])
+    assert (one.counts.handled, one.work.busy) == (1, 0)
+    one.work.do(messages(office, job_id)[0])  # the message came twice
+    assert one.counts.handled == 1
+
+
+def test_a_site_is_never_over_its_limit_and_no_slot_stays_empty(
+    office: Office, bench: Callable[..., Bench]
+) -> None:
+    workers = [bench(worker=f"w{number}", site_limit=2) for number in range(2)]
+    job_id = office.begun([device(number) for number in range(8)], seconds=0.15, **WAITS)
+    for number, message in enumerate(messages(office, job_id)):
+        workers[number % 2].take(message)
+    until(lambda: reported(office, job_id))
+    rows = office.rows(job_id)
+    assert most_at_once(rows) == 2
+    # Handed on at once and not after the pause in which they would be looked at again.
+    assert max(row["finished_at"] for row in rows) - min(row["started_at"] for row in rows) < 6000
+
+
+def test_what_is_lost_is_stopped_and_not_reported(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(lease_ms=50), office.begun([device(1)], seconds=20.0, **WAITS)
+    one.take(messages(office, job_id)[0])
+    until(lambda: one.work.busy == 1)
+    time.sleep(0.1)
+    office.recovery.expired()
+    one.work.look()
+    until(lambda: one.work.busy == 0)
+    assert (office.rows(job_id)[0]["status"], one.rung) == ("waiting", [])
+
+
+def test_when_the_database_is_silent_for_too_long_everything_is_let_go(
+    office: Office, bench: Callable[..., Bench]
+) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=20.0, **WAITS)
+    one.take(messages(office, job_id)[0])
+    until(lambda: one.work.busy == 1)
+    one.work.doubt(5.0)
+    assert one.work.busy == 1
+    one.work._kept_at -= 6
+    one.work.doubt(5.0)
+    until(lambda: one.work.busy == 0)
+    assert one.rung == []
+
+
+def test_a_cancelled_task_is_reported_as_that(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=20.0, **WAITS)
+    one.take(messages(office, job_id)[0])
+    until(lambda: one.work.busy == 1)
+    office.tasks.stop_running(job_id)
+    one.work.look()
+    until(lambda: reported(office, job_id))
+    assert office.rows(job_id)[0]["result"]["error_class"] == "CANCELLED"
+
+
+def test_what_does_not_listen_is_ended(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=20.0, deaf=True, **WAITS)
+    one.take(messages(office, job_id)[0])
+    until(lambda: one.work.busy == 1)
+    began = time.monotonic()
+    office.tasks.stop_running(job_id)
+    one.work.look()
+    until(lambda: reported(office, job_id))
+    assert time.monotonic() - began < 4
+    assert office.rows(job_id)[0]["result"]["status"] == "cancelled"
+
+
+def test_at_a_stop_everything_is_given_back(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(), office.begun([device(1), device(2)], seconds=20.0, **WAITS)
+    for message in messages(office, job_id):
+        one.take(message)
+    until(lambda: one.work.busy == 2)
+    one.work.give_up()
+    until(lambda: one.work.busy == 0)
+    assert [(row["status"], row["attempt"]) for row in office.rows(job_id)] == [("waiting", 0)] * 2
+
+
+def test_those_without_sessions_are_carried_out_together(office: Office, bench: Callable[..., Bench]) -> None:
+    one = bench()
+    job_id = office.begun([device(number) for number in range(5)], "flock")
+    one.work.do(Message(tuple(row["_id"] for row in office.rows(job_id)), whole=True))
+    assert {row["result"]["message"] for row in office.rows(job_id)} == {"one of 5"}
