@@ -6,6 +6,9 @@ lives under eventlet's patch, which the rest of the bench does without.
 
 from __future__ import annotations
 
+import netraven_chassis.patch  # noqa: F401 - before anything else opens a socket or makes a lock
+
+# isort: split
 import json
 import statistics
 import sys
@@ -16,7 +19,6 @@ from typing import Any
 
 from pymongo import MongoClient
 
-import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
 from bench.effort import Effort
 from bench.logs import paging, streaming, writing
 from bench.report import Table, number, ratio
