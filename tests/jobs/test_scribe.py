@@ -34,7 +34,7 @@ def test_large_and_small_texts_are_compared_alike(scribe: Scribe, monkeypatch: p
     old, new = large()
     apart = scribe.compare(old, new, ("a", "b"), 3)
     assert scribe._child is not None
-    monkeypatch.setattr(scribes, "SMALL", 10**9)
+    monkeypatch.setitem(scribes.SMALL, "compare", 10**9)
     assert scribe.compare(old, new, ("a", "b"), 3) == apart
     assert (apart.added, apart.removed, apart.hunks) == (1, 1, 1)
 

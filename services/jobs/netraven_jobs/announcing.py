@@ -36,6 +36,10 @@ class Announcer:
         self._store, self._scribe = store, scribe
         self._checkpoint = Checkpoint(store.database, "webhooks")
 
+    def is_behind(self) -> bool:
+        """Whether the log goes on behind what was taken in."""
+        return bool(self._store.core.log.range(self._checkpoint.read().position, 1))
+
     def look(self) -> int:
         """Take in the next stretch of the log; how many commits that were. Raises pymongo's errors."""
         mark = self._checkpoint.read()

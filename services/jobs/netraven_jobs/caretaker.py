@@ -1,5 +1,6 @@
-"""What one instance of the jobs service does for all on its own: tells webhooks what happened, gives up old
-backups. It only keeps time here; what is done stands in announcing.py, keeping.py and webhooks.py.
+"""What one instance of the jobs service does for all on its own: tells webhooks what happened, makes fresh
+backups ready to be shown, gives up old ones. It only keeps time here; what is done stands in announcing.py,
+redacting.py, keeping.py and webhooks.py.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from eventlet.event import Event
@@ -21,18 +23,19 @@ from netraven_chassis.lease import Lease
 from netraven_chassis.store import Store
 from netraven_jobs import keeping, webhooks
 from netraven_jobs.announcing import Announcer
+from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Reading
 
 log = structlog.get_logger(__name__)
 
-ANNOUNCE_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 KEEP_SECONDS = 3600.0
 FIRST_KEEP_SECONDS = 60.0  # after the start, when there is enough else to do
-ANNOUNCE_LEASE_MS, KEEP_LEASE_MS = 10_000, 600_000
+FOLLOW_LEASE_MS, KEEP_LEASE_MS = 30_000, 600_000
 
 
 class Caretaker(DependencyProvider):
-    """Two loops, each under a lease of its own, so that however many instances run, one does it."""
+    """Loops, each under a lease of its own, so that however many instances run, one does it."""
 
     def setup(self) -> None:
         """Be ready to stop."""
@@ -40,15 +43,16 @@ class Caretaker(DependencyProvider):
         self._keep_at = time.monotonic() + FIRST_KEEP_SECONDS
 
     def start(self) -> None:
-        """Begin to announce and to keep."""
+        """Begin to announce, to make ready and to keep."""
         store = BoundStore(self._one(Store).core, context_of({}))
-        announcer = Announcer(store, self._one(Reading).scribe)
-        leases, owner = mongo.database("jobs")["leases"], new_id()
-        announcing = Lease(leases, "announcing", owner, ANNOUNCE_LEASE_MS)
-        keeping_on = Lease(leases, "keeping", owner, KEEP_LEASE_MS)
-        spawn = self.container.spawn_managed_thread
-        spawn(lambda: self._for_ever(lambda: self._announce(announcing, announcer)), identifier="announce")
-        spawn(lambda: self._for_ever(lambda: self._keep(keeping_on, store)), identifier="keep")
+        scribe, owner = self._one(Reading).scribe, new_id()
+        followers: dict[str, Announcer | Redactor] = {
+            "announcing": Announcer(store, scribe),
+            "redacting": Redactor(store, scribe),
+        }
+        for name, follower in followers.items():
+            self._begin(name, partial(self._follow, self._lease(name, owner, FOLLOW_LEASE_MS), follower))
+        self._begin("keeping", partial(self._keep, self._lease("keeping", owner, KEEP_LEASE_MS), store))
 
     def stop(self) -> None:
         """Look no more."""
@@ -58,6 +62,12 @@ class Caretaker(DependencyProvider):
     def kill(self) -> None:
         """Likewise: nothing here can be left half done."""
         self.stop()
+
+    def _lease(self, name: str, owner: str, ttl_ms: int) -> Lease:
+        return Lease(mongo.database("jobs")["leases"], name, owner, ttl_ms)
+
+    def _begin(self, name: str, step: Callable[[], None]) -> None:
+        self.container.spawn_managed_thread(lambda: self._for_ever(step), identifier=name)
 
     def _one(self, kind: type) -> DependencyProvider:
         return next(one for one in self.container.dependencies if isinstance(one, kind))
@@ -71,12 +81,12 @@ class Caretaker(DependencyProvider):
                     log.exception("a look failed; it is tried again")
                 log.info("cannot look just now", error=repr(error))
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - keeps instances apart
-            self._stopped.wait(ANNOUNCE_SECONDS * spread)
+            self._stopped.wait(LOOK_SECONDS * spread)
 
-    def _announce(self, lease: Lease, announcer: Announcer) -> None:
-        while not self._stopped.ready() and lease.hold():
-            if announcer.look() == 0:
-                return
+    def _follow(self, lease: Lease, follower: Announcer | Redactor) -> None:
+        # The lease is written to the disk: it is only asked for when there is something to do.
+        while not self._stopped.ready() and follower.is_behind() and lease.hold():
+            follower.look()
 
     def _keep(self, lease: Lease, store: BoundStore) -> None:
         if time.monotonic() < self._keep_at:

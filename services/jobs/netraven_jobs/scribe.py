@@ -23,7 +23,8 @@ from netraven_jobs.apart import apart
 
 log = structlog.get_logger(__name__)
 
-SMALL = 131_072  # characters that take no work longer than some milliseconds
+SMALL = {"compare": 131_072, "redact": 4_096, "normalise": 131_072}
+"""Work -> characters that take it no longer than some milliseconds."""
 PATIENCE_SECONDS = 10.0  # for one piece of work
 QUEUE_SECONDS = 5.0  # until the child is free
 
@@ -60,7 +61,7 @@ class Scribe:
             child.wait()
 
     def _do(self, work: str, size: int, *arguments: Any) -> Any:
-        if size <= SMALL:
+        if size <= SMALL[work]:
             return apart(size, scribe_child.WORK[work], *arguments)
         if not self._turn.acquire(timeout=QUEUE_SECONDS):
             raise Unavailable("too many large texts are being read just now", {"retry_after": 5})

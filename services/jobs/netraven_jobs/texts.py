@@ -58,6 +58,11 @@ def redacted(database: Documents, scribe: Scribe, row: Row) -> str:
     return made
 
 
+def is_ready(database: Documents, row: Row) -> bool:
+    """Whether the redacted text of a backup is kept."""
+    return database[REDACTED].find_one({"_id": name_of(row)}, {"_id": 1}) is not None
+
+
 def copies(database: Documents, rows: Sequence[Row]) -> dict[str, Row]:
     """{name: copy} of those redacted texts of these backups that are kept."""
     names = [name_of(row) for row in rows]
