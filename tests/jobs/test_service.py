@@ -137,6 +137,7 @@ def test_what_means_nothing_is_refused_with_its_field(system: Running) -> None:
         ({"options": {"colour": 1}}, {"options"}),
         ({"schedule": {"cron": "61 * * * *"}}, {"schedule"}),
         ({"schedule": {"at": 1000}}, {"schedule"}),
+        ({"target": {"devices": ["f" * 24]}}, {"devices"}),
         ({"schedule": {"cron": "0 3 * * *", "timezone": "Mars/Base"}}, {"schedule"}),
     ):
         with pytest.raises(ValidationFailed) as refused:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus import Reply, rpc
+from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_jobs import job_history, job_queries, job_type, option_schema, ordering, present
 from netraven_jobs.job import JOB
 from netraven_jobs.log_writer import LogWriter
@@ -24,14 +24,16 @@ class JobRpc:
     store: BoundStore
     planning: Planning
     log: LogWriter
+    devices = RpcClient("devices", timeout=4.0)
 
     @rpc
     def create_job(self, job: Mapping[str, Any]) -> Reply:
         """Begin a job, or with a schedule what will start jobs, from a body of POST /jobs.
 
-        Raises ValidationFailed for a type, options or times that mean nothing.
+        Raises ValidationFailed for a type, options or times that mean nothing, and devices that are not
+        there.
         """
-        ident, scheduled = ordering.create(self.store, job)
+        ident, scheduled = ordering.create(self.store, self.devices, job)
         self.planning.wake()
         return self._single(ident, location=f"/api/{'schedules' if scheduled else 'jobs'}/{ident}")
 
