@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import eventlet
+
 from netraven_jobs.log_writer import LogWriter
 from tests.gateway.log_house import Client, House
 
@@ -21,9 +23,11 @@ def seen(house: House, entries: int) -> float:
 
     def watch(job: str) -> Callable[[], None]:
         client: Client = house.stream(f"/logs/stream?job_id={job}", timeout=120)
+        reader = eventlet.spawn(client.events, entries)
 
         def last() -> None:
-            client.events(entries)
+            if len(reader.wait()) < entries:
+                raise AssertionError("the stream ended before its last entry")
             client.close()
 
         return last

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from netraven_gateway import cursors
-from tests.gateway.log_house import Client, House, standing
+from tests.gateway.log_house import Client, Event, House, standing
 from tests.servers.netraven import PASSWORD
 
 
@@ -109,7 +109,8 @@ def test_an_auditor_goes_on_from_any_cursor_in_pages_and_in_streams(house: House
     ]
     client = house.stream("/events/stream", rows[0]["cursor"])
     made = device(house, 3)
-    told, wanted = [], {(row["service"], row["position"]) for row in rows[1:]}
+    told: list[Event] = []
+    wanted = {(row["service"], row["position"]) for row in rows[1:]}
     while not any(f"device-{made}" == data["stream"] for _, _, data in told):
         told += client.events(1)
     client.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import eventlet
 import pytest
 
-from tests.gateway.log_house import Client, House, seqs, standing
+from tests.gateway.log_house import Client, Event, House, seqs, standing
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_without_a_job_all_of_them_are_streamed_from_now_on_by_position(house: H
         house.say(second, f"b{number}", f"c{number}")
         house.say(None, f"d{number}", log_type="system")
     told = [f"{word}{number}" for number in range(3) for word in "abcd"]
-    events = []
+    events: list[Event] = []
     while not events or events[-1][2]["message"] != told[-1]:
         events += client.events(1)
     client.close()
@@ -152,7 +153,8 @@ def test_lines_that_the_bus_lost_are_read_from_the_log(house: House) -> None:
 def test_lines_that_come_in_another_order_or_twice_are_put_right(house: House) -> None:
     job = house.job()
     client = house.stream(f"/logs/stream?job_id={job}")
-    tell, told = house.book._on_appended, []
+    tell = house.book._on_appended
+    told: list[Any] = []
     house.book._on_appended = told.append
     for number in range(6):
         house.say(job, f"line {number}")

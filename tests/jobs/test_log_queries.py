@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from netraven_contracts.errors import NotFound, ValidationFailed
@@ -18,7 +21,7 @@ TYPES = ("job", "connection", "session")
 def filled(mongod):
     from pymongo import MongoClient
 
-    client = MongoClient(mongod.uri, retryWrites=False)
+    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri, retryWrites=False)
     database = client["test_log_queries"]
     book = LogBook(database)
     book.prepare()
@@ -46,7 +49,7 @@ def numbers(database, order="asc", page=1, size=1000, **filters):
     return [row["meta"]["n"] for row in rows], total
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], Callable[[int], bool]]] = {
     "nothing": ({}, lambda n: True),
     "job": ({"job_id": A}, lambda n: n % 3 == 0),
     "device": ({"device_id": D2}, lambda n: n % 5 % 3 == 1),
@@ -83,7 +86,8 @@ def test_filters_find_what_they_say_in_both_orders(filled, name):
 def test_pages_part_a_list_without_overlap_and_count_all(filled, name):
     filters, matches = CASES[name]
     wanted = [n for n in range(600) if matches(n)]
-    told, page = [], 1
+    told: list[int] = []
+    page = 1
     while len(told) < len(wanted):
         rows, total = numbers(filled, page=page, size=50, **filters)
         assert rows and total == len(wanted)

@@ -55,7 +55,7 @@ def floors_of(database: Database[Document]) -> Collection[Document]:
 def heads(database: Database[Document], job_ids: Sequence[str]) -> dict[str, int]:
     """{job: its last seq}; 0 for a job that nothing was written about."""
     found = dict.fromkeys(job_ids, 0)
-    last = [
+    last: list[Document] = [
         {"$match": {"job_id": {"$in": list(found)}}},
         {"$sort": {"job_id": ASCENDING, "seq": DESCENDING}},
         {"$group": {"_id": "$job_id", "seq": {"$first": "$seq"}}},
