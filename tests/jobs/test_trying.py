@@ -1,0 +1,205 @@
+"""The job types with real devices: which credential is tried, what is kept, what is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from lab.manners import Manners
+from netraven_chassis.sealing import SealBroken
+from netraven_jobs import blobs, host_keys, sizes
+from netraven_jobs.job_type import Candidate, Result
+from netraven_jobs.types import backup, credential_check, facts
+from tests.jobs.sessions import SECRETS, Bench
+from tests.jobs.sessions import bench as bench
+
+Mongo = Database[dict[str, Any]]
+DEVICE = "65a1b2c3d4e5f60718293a4b"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A credential as a worker has it; one whose secret is None cannot be opened."""
+
+    id: str
+    secret: Mapping[str, str] | None = field(repr=False)
+    username: str = "netops"
+    secret_version: int = 1
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.id
+
+    def open(self) -> Mapping[str, str]:
+        """Its secret."""
+        if self.secret is None:
+            raise SealBroken("this key does not open it")
+        return self.secret
+
+
+RIGHT, WRONG = Known("right", SECRETS), Known("wrong", {"password": "canary-wrong"})
+SEALED = Known("sealed", None)
+
+
+@dataclass
+class Task:
+    """A task in hand, as job types see it."""
+
+    device: dict[str, Any]
+    collector: Any
+    database: Mongo
+    known: tuple[Known, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    job_id: str = "job"
+    task_id: str = "task"
+    attempt: int = 1
+    held_back: int = 0
+    over: bool = False
+    rpc: Any = None
+    lines: list[str] = field(default_factory=list)
+    attempts: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.deadline = time.monotonic() + 20.0
+        self.session_id = f"task-{id(self)}"
+
+    def log(self, level: str, message: str, **meta: Any) -> None:
+        """Write it down."""
+        self.lines.append(f"{level} {meta.get('log_type', 'job')} {message}")
+
+    def session(self, session_id: str) -> str:
+        """One more."""
+        return session_id
+
+    def credentials(self) -> Iterator[Candidate]:
+        """In order."""
+        return iter(self.known)
+
+    def attempted(self, credential: Candidate, outcome: str) -> None:
+        """Write it down."""
+        self.attempts.append((credential.id, outcome))
+
+    def cancelled(self) -> bool:
+        """Whether it is over."""
+        return self.over
+
+
+def _task(bench: Bench, database: Mongo, name: str, *known: Known, **more: Any) -> Task:
+    device = {"id": DEVICE, "name": name, "ip_address": "127.0.0.1", "platform": "cisco_ios"}
+    device |= {"port": bench.ports[name], **more.pop("device", {})}
+    return Task(device, bench.collector, database, known, **more)
+
+
+def test_a_backup_keeps_what_the_device_has(bench: Bench, database: Mongo) -> None:
+    task = _task(bench, database, bench.device(), RIGHT)
+    result = backup.run(task)
+    assert result.status == "succeeded", result
+    kept = result.data["backup"]
+    text = blobs.text(database, kept["sha256"])
+    assert text.rstrip().endswith("end")
+    assert (kept["lines"], kept["size"]) == (text.count("\n"), len(text.encode()))
+    assert set(kept) == {"sha256", "normal_sha256", "size", "lines", "platform", "taken_at"}
+    assert task.attempts == [("right", "success")]
+    assert "canary" not in repr((result, task.lines))
+
+
+def test_nothing_configured_is_the_same_normal_form(bench: Bench, database: Mongo) -> None:
+    name = bench.device()
+    one, other = (backup.run(_task(bench, database, name, RIGHT)).data["backup"] for _ in range(2))
+    assert one["normal_sha256"] == other["normal_sha256"]
+    assert one["sha256"] != other["sha256"]
+    path = bench.file(name)
+    path.write_text(path.read_text().replace("name USERS", "name PEOPLE"))
+    assert (
+        backup.run(_task(bench, database, name, RIGHT)).data["backup"]["normal_sha256"]
+        != one["normal_sha256"]
+    )
+
+
+def test_the_next_credential_follows_a_refused_one_and_both_show(bench: Bench, database: Mongo) -> None:
+    task = _task(bench, database, bench.device(), SEALED, WRONG, RIGHT)
+    assert backup.run(task).status == "succeeded"
+    assert task.attempts == [("wrong", "authentication"), ("right", "success")]
+    assert any("wrong: the device did not accept" in line for line in task.lines)
+
+
+def test_no_credential_follows_another_failure(bench: Bench, database: Mongo) -> None:
+    task = _task(bench, database, bench.device(manners=Manners(hangs_up=True)), WRONG, RIGHT)
+    assert backup.run(task).error_class == "PROTOCOL"
+    assert task.attempts == []
+
+
+def test_without_a_credential_that_works_it_fails(bench: Bench, database: Mongo) -> None:
+    name = bench.device()
+    assert backup.run(_task(bench, database, name, WRONG)).error_class == "AUTHENTICATION"
+    assert backup.run(_task(bench, database, name)).error_class == "NO_CREDENTIALS"
+    held = backup.run(_task(bench, database, name, held_back=2))
+    assert (held.error_class, "2 were left alone" in held.message) == ("NO_CREDENTIALS", True)
+
+
+@pytest.mark.parametrize("platform", [None, "", "ciena_saos"])
+def test_a_device_of_no_known_platform_is_not_asked(
+    bench: Bench, database: Mongo, platform: str | None
+) -> None:
+    task = _task(bench, database, bench.device(), RIGHT, device={"platform": platform})
+    for kind in (backup, facts):
+        assert kind.run(task).error_class == "NO_PLATFORM"
+    assert task.attempts == []
+
+
+def test_half_a_configuration_goes_into_quarantine(bench: Bench, database: Mongo) -> None:
+    name = bench.device(manners=Manners(truncates=True))
+    result = backup.run(_task(bench, database, name, RIGHT))
+    assert (result.status, result.error_class) == ("quarantined", "TRUNCATED")
+    assert "end mark" in result.data["quarantine"]["reason"]
+    assert sizes.last(database, DEVICE, "cisco_ios") is None
+
+
+def test_one_that_shrank_does_too_unless_that_is_wanted(bench: Bench, database: Mongo) -> None:
+    name = bench.device()
+    sizes.keep(database, DEVICE, "cisco_ios", 100_000)
+    assert backup.run(_task(bench, database, name, RIGHT)).error_class == "TRUNCATED"
+    wanted = _task(bench, database, name, RIGHT, options={"accept_smaller": True})
+    assert backup.run(wanted).status == "succeeded"
+    assert backup.run(_task(bench, database, name, RIGHT)).status == "succeeded"
+
+
+def test_a_changed_host_key_stops_until_it_is_accepted(bench: Bench, database: Mongo) -> None:
+    first, other = bench.device(), bench.device()
+    assert backup.run(_task(bench, database, first, RIGHT)).status == "succeeded"
+    moved = _task(bench, database, other, RIGHT)
+    assert backup.run(moved).error_class == "HOST_KEY_CHANGED"
+    assert moved.attempts == []
+    host_keys.accept(database, DEVICE, "marie")
+    assert backup.run(_task(bench, database, other, RIGHT)).status == "succeeded"
+
+
+def test_a_cancelled_task_begins_no_session(bench: Bench, database: Mongo) -> None:
+    task = _task(bench, database, bench.device(), RIGHT, over=True)
+    assert backup.run(task).status == "failed"
+    assert task.attempts == []
+
+
+def test_facts_are_told_as_the_contract_says(bench: Bench, database: Mongo) -> None:
+    result: Result = facts.run(_task(bench, database, bench.device(), RIGHT))
+    assert result.status == "succeeded"
+    assert set(result.data["facts"]) == {"serial", "model", "os_version", "interfaces"}
+    assert result.data["facts"]["model"] == "WS-C2960X-24TS-L"
+
+
+def test_a_check_tells_of_every_credential(bench: Bench, database: Mongo) -> None:
+    name = bench.device()
+    result = credential_check.run(_task(bench, database, name, RIGHT, WRONG))
+    assert result.status == "succeeded"
+    assert result.data["credentials"] == [
+        {"id": "right", "name": "right", "outcome": "success"},
+        {"id": "wrong", "name": "wrong", "outcome": "authentication"},
+    ]
+    assert credential_check.run(_task(bench, database, name, WRONG)).error_class == "AUTHENTICATION"
+    assert credential_check.run(_task(bench, database, name)).error_class == "NO_CREDENTIALS"
