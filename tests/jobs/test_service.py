@@ -18,6 +18,7 @@ from netraven_contracts import schedules as schedule_contracts
 from netraven_contracts.errors import Conflict, NotFound, PreconditionFailed, ValidationFailed
 from netraven_devices.service import DevicesService
 from netraven_jobs.service import JobsService
+from netraven_jobs.taking import Takes
 from netraven_jobs.worker_service import WorkerService
 from netraven_monitor.service import MonitorService
 from tests.jobs.running import ACTOR, Running, running
@@ -99,8 +100,8 @@ def test_a_cancelled_job_stops_what_runs_and_names_what_is_skipped(system: Runni
     system.when(lambda: system.jobs.show_job(job_id=job_id), lambda job: job["counts"]["running"] == 10)
     began = time.monotonic()
     assert system.jobs.cancel_job(job_id=job_id)["status"] == "cancelling"
-    job = system.until(job_id, "cancelled")
     assert time.monotonic() - began < 2
+    job = system.until(job_id, "cancelled", within=10)
     assert (job["counts"]["cancelled"], job["counts"]["skipped"]) == (10, 20)
     assert {one["error_class"] for one in job["devices"]} == {"CANCELLED"}
     assert len({one["name"] for one in job["devices"] if one["status"] == "skipped"}) == 20
@@ -242,3 +243,13 @@ def test_a_schedule_starts_its_job_when_it_is_due_and_once(system: Running) -> N
     assert (job["status"], job["schedule_id"], job["name"]) == ("succeeded", due, "once")
     rows = system.jobs.index_jobs(filters={"schedule_id": due}, page=1, size=9, sort=[])
     assert [row["id"] for row in rows] == [job["id"]]
+
+
+def test_a_worker_says_what_it_is_and_how_busy(system: Running) -> None:
+    takes = next(one for one in system.containers["worker"][0].dependencies if isinstance(one, Takes))
+    job_id = system.run("lazy", system.devices(2), seconds=1.0)["id"]
+    system.when(takes.beat.snapshot, lambda beat: beat["busy"] == 2)
+    beat = takes.beat.snapshot()
+    assert (beat["service"], beat["capacity"]) == ("worker", 10)
+    system.over(job_id)
+    assert takes.beat.snapshot()["handled"] >= beat["handled"] + 2
