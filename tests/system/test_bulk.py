@@ -8,8 +8,10 @@ import io
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import eventlet
 import pytest
 
 from tests.servers.netraven import Api, System
@@ -212,3 +214,30 @@ def test_the_fleet_as_it_was_can_be_exported(admin: Api, body: Body) -> None:
 def test_an_export_of_what_cannot_be_is_refused(admin: Api) -> None:
     for query in ("format=xml", "sort=colour", "colour=red", "at=yesterday"):
         assert admin("GET", f"/devices/export?{query}")[0] == 400
+
+
+def memory(system: System) -> int:
+    """Megabytes that the processes of the system have had at most."""
+    status = [Path(f"/proc/{instance.pid}/status").read_text() for instance in system.instances]
+    return sum(int(text.split("VmHWM:")[1].split()[0]) for text in status) // 1024
+
+
+def test_others_are_answered_while_a_large_file_comes_in_and_memory_stays(
+    system: System, admin: Api, address: Address
+) -> None:
+    ping = Api(admin.url)
+    ping.token = admin.token
+    rows = [f"bulk-{number},{address()},switch,large file" for number in range(500)]
+    raw = "\n".join(["name,ip_address,device_type,location", *rows]).encode()
+    before, waits, patient = memory(system), list[float](), Api(admin.url, timeout=100)
+    patient.token = admin.token
+    sending = eventlet.spawn(sent, patient, raw, "text/csv")
+    while not sending.dead:
+        began = time.monotonic()
+        assert ping("GET", "/devices?size=5")[0] == 200
+        waits.append(time.monotonic() - began)
+        eventlet.sleep(0.05)
+    status, answer = sending.wait()
+    assert status == 200 and answer["data"]["counts"] == {"created": 500, "duplicates": 0, "errors": 0}
+    assert len(waits) > 5 and sorted(waits)[len(waits) // 2] < 1 and max(waits) < 4
+    assert memory(system) - before < 100
