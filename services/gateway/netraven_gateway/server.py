@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import resource
 import socket
 import time
 from collections import OrderedDict
@@ -22,6 +21,7 @@ import structlog
 from nameko.web.server import WebServer
 
 from netraven_chassis import settings
+from netraven_gateway import room
 from netraven_gateway.connection import Connection, Headers
 from netraven_gateway.http1 import ProtocolError
 from netraven_gateway.wire import Patience, Wire
@@ -29,7 +29,6 @@ from netraven_gateway.wire import Patience, Wire
 _log = structlog.get_logger(__name__)
 
 _BACKLOG = 1024
-_SPARE_FILES = 200
 _PAUSE_SECONDS = 0.1
 _REFUSED_AT_ONCE = 64
 # The client left between its SYN and our accept: nothing is wrong with the listener.
@@ -73,7 +72,7 @@ class GatewayServer(WebServer):
             return
         self._starting = True
         wanted = settings.current()
-        self._limit = _make_room(wanted.connection_limit + wanted.stream_limit) - wanted.stream_limit
+        self._limit, _ = room.divide(wanted.connection_limit, wanted.stream_limit)
         self._sock = _listen(wanted.host, wanted.port)
         self.environ = _server_variables(wanted.host, self.port)
         self._gt = self.container.spawn_managed_thread(self.run)
@@ -177,17 +176,6 @@ def _close_listener(sock: Any) -> None:
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     sock.close()
-
-
-def _make_room(connections: int) -> int:
-    """Allow as many open files as `connections` need; returns how many connections fit in the end."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + _SPARE_FILES
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        connections = min(connections, max(soft - _SPARE_FILES, soft // 2))
-    return connections
 
 
 def _server_variables(host: str, port: int) -> dict[str, Any]:

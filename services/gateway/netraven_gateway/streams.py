@@ -25,7 +25,7 @@ from netraven_chassis import settings
 from netraven_chassis.clock import now_ms
 from netraven_contracts.access import Caller
 from netraven_contracts.errors import Unavailable
-from netraven_gateway import sse
+from netraven_gateway import room, sse
 from netraven_gateway.answers import Answer, Takeover
 from netraven_gateway.histories import Histories
 from netraven_gateway.stream import Source, State, Stream
@@ -64,8 +64,9 @@ class Streams(DependencyProvider):
 
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
-        self._limit = settings.current().stream_limit
-        self._patience = settings.current().stream_patience_seconds
+        wanted = settings.current()
+        _, self._limit = room.divide(wanted.connection_limit, wanted.stream_limit)
+        self._patience = wanted.stream_patience_seconds
         self._callers = next(one for one in self.container.dependencies if one.attr_name == "callers")
 
     def start(self) -> None:
