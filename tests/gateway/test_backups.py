@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from netraven_chassis.clock import iso
 from tests.jobs.fleet import HOUR, configuration
-from tests.jobs.served import Served, serving
-from tests.servers.mongod import Mongod
+from tests.jobs.served import Served, shared
 
 CANARY = "canary$hunter2"
 
 
 @pytest.fixture(scope="module")
-def served(mongod: Mongod) -> Iterator[Served]:
-    with serving(mongod) as one:
-        yield one
+def served(request: pytest.FixtureRequest) -> Served:
+    return shared(request)
 
 
 class Core1:

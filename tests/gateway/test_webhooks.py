@@ -12,16 +12,14 @@ import pytest
 
 from tests.jobs.fleet import HOUR, configuration
 from tests.jobs.receiver import Receiver, receiving
-from tests.jobs.served import Served, serving
-from tests.servers.mongod import Mongod
+from tests.jobs.served import Served, shared
 
 SECRET = "whsec-canary-0123456789"
 
 
 @pytest.fixture(scope="module")
-def served(mongod: Mongod) -> Iterator[Served]:
-    with serving(mongod, NETRAVEN_WEBHOOK_RETRY_SECONDS="0.1") as one:
-        yield one
+def served(request: pytest.FixtureRequest) -> Served:
+    return shared(request)
 
 
 @pytest.fixture

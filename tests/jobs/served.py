@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import pytest
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -86,4 +87,16 @@ def serving(mongod: Mongod, **env: str) -> Iterator[Served]:
         client.close()
 
 
-__all__ = ["PASSWORD", "Served", "serving"]
+def shared(request: pytest.FixtureRequest) -> Served:
+    """One running system for all modules of this run that ask for it; it tries webhooks again at once."""
+    if not _shared:
+        mongod, stack = request.getfixturevalue("mongod"), ExitStack()
+        # What is added last ends first: the system before the server that it stands on.
+        request.session.addfinalizer(stack.close)
+        _shared.append(stack.enter_context(serving(mongod, NETRAVEN_WEBHOOK_RETRY_SECONDS="0.1")))
+    return _shared[0]
+
+
+_shared: list[Served] = []
+
+__all__ = ["PASSWORD", "Served", "serving", "shared"]

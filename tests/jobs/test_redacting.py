@@ -1,4 +1,4 @@
-"""Fresh backups are made ready ahead of whoever looks, on a real database: the latest of each device, once."""
+"""Fresh backups are made ready ahead of whoever looks, on a real database: the latest of each device."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import eventlet
 import pytest
 
-from netraven_contracts.errors import Conflict
+from netraven_contracts.errors import Conflict, Unavailable
 from netraven_jobs import scribe as scribes
 from netraven_jobs.scribe import Scribe
 
@@ -65,6 +65,8 @@ def test_what_takes_too_long_is_ended_and_the_next_one_works() -> None:
     try:
         with pytest.raises(Conflict, match="download"):
             scribe.compare(old, new, ("a", "b"), 3)
+        with pytest.raises(Unavailable, match="try again"):
+            scribe.redact("cisco_ios", old)
         scribe._patience = 10.0
         assert scribe.compare(old, new, ("a", "b"), 3).hunks == 1
     finally:

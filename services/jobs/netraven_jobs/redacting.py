@@ -12,7 +12,7 @@ import structlog
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.checkpoints import Checkpoint, Mark
 from netraven_chassis.eventlog.commit import Commit
-from netraven_contracts.errors import Conflict, NotFound
+from netraven_contracts.errors import NotFound
 from netraven_jobs import texts
 from netraven_jobs.backup_queries import KEPT
 from netraven_jobs.backup_views import BACKUPS, FLEET
@@ -56,5 +56,5 @@ class Redactor:
             return
         try:
             texts.redacted(self._store.database, self._scribe, row)
-        except (NotFound, Conflict) as error:
+        except NotFound as error:
             log.warning("a backup could not be made ready", backup=commit.subject, reason=error.message)

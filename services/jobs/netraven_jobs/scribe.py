@@ -44,11 +44,11 @@ class Scribe:
         return diff.Difference(**done)
 
     def redact(self, platform: str, text: str) -> str:
-        """The text without its secrets. Raises Conflict when that takes too long, Unavailable."""
+        """The text without its secrets. Raises Unavailable, also when that takes too long."""
         return str(self._do("redact", len(text), platform, text))
 
     def normalise(self, platform: str, text: str) -> str:
-        """The text without its volatile lines. Raises Conflict when that takes too long, Unavailable."""
+        """The text without its volatile lines. Raises Unavailable, also when that takes too long."""
         return str(self._do("normalise", len(text), platform, text))
 
     def close(self) -> None:
@@ -80,14 +80,20 @@ class Scribe:
             self.close()
             if late is not timeout:
                 raise
-            reason = f"this takes longer than {self._patience:g} s for texts as large and as different"
-            raise Conflict(f"{reason}; download them instead") from None
+            raise self._too_late(frame["work"]) from None
         except (OSError, frames.BrokenFrame) as error:
             self.close()
             raise Unavailable(f"the text could not be read: {type(error).__name__}") from None
         finally:
             timeout.cancel()
         return self._answer(answer)
+
+    def _too_late(self, work: str) -> Conflict | Unavailable:
+        """What is said of work that took too long: two texts stay as different as they are."""
+        taken = f"takes longer than {self._patience:g} s"
+        if work == "compare":
+            return Conflict(f"To compare texts as large and as different {taken}; download them instead")
+        return Unavailable(f"To read the text {taken}; try again shortly", {"retry_after": 5})
 
     def _answer(self, answer: frames.Frame | None) -> Any:
         if answer is None:
