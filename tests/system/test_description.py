@@ -31,6 +31,8 @@ def test_generated_requests_find_no_fault_and_no_undescribed_answer(
         "--header", f"Authorization: Bearer {admin.token}",
         "--checks", "all", "--exclude-checks", BEYOND_SCHEMAS, "--max-time", str(SECONDS),
         "--continue-on-failure", "--no-color",
+        # These never end; what they answer is looked at by tests of their own.
+        "--exclude-path-regex", "(/stream|/jobs/events)$",
     ]  # fmt: skip
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, timeout=200, env={**os.environ, "CI": "1"}
