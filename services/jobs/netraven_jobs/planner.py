@@ -173,8 +173,9 @@ class Planner:
     def _make_tasks(self, job_id: str, job: Job) -> None:
         tasks, devices, now = self._desk.tasks, self._desk.devices(), self._desk.clock.now()
         if job.run > 1:
+            there = targets.Inventory(devices)
             for wanted in tasks.to_repeat(job_id, job.run, all_of_them=job.only == ALL):
-                tasks.repeat(job_id, job, wanted, targets.named(devices, wanted), now)
+                tasks.repeat(job_id, job, wanted, there.named(wanted), now)
         if not job.counts.get("total"):
             for some in targets.of(devices, job.target):
                 tasks.add(job_id, job, some, now)

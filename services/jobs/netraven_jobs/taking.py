@@ -18,6 +18,7 @@ from nameko import config
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis import mongo, sealing, settings
+from netraven_chassis.backoff import Backoff
 from netraven_chassis.bus import settings as bus_settings
 from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.bus.consumer import Consumer
@@ -45,7 +46,7 @@ ACTOR = {"id": "worker", "name": "worker"}
 LOOK_SECONDS = 0.5
 CALL_SECONDS = 60.0  # some calls are about a thousand devices
 RING_SECONDS = 8.0
-AGAIN_SECONDS = 1.0
+AGAIN = 100  # tries while the database is away
 LEAVE_SECONDS = 2.0  # for what is in hand to end by itself at a stop
 END_SECONDS = 2.0  # for it to be given back after that
 
@@ -163,16 +164,30 @@ class Takes(DependencyProvider):
             if self._stopped.ready():
                 self._consumer.requeue(message)
                 return
+            done = self._patiently(asked)
+        if done:
+            self._consumer.ack(message)
+        else:
+            self._consumer.requeue(message)
+
+    def _patiently(self, asked: dispatch.Message) -> bool:
+        """Do what a message asks for; wait while the database is away. The message is not given back
+        meanwhile: a quorum queue drops what comes back too often.
+        """
+        backoff = Backoff(first=0.5, most=5.0)
+        for _ in range(AGAIN):
             try:
                 self._work.do(asked)
+                return True
             except Exception as error:
-                if infrastructure(error):
-                    log.warning("tasks were left alone for now", error=repr(error))
-                    eventlet.sleep(AGAIN_SECONDS)
-                    self._consumer.requeue(message)
-                    return
-                log.exception("tasks could not be done")
-        self._consumer.ack(message)
+                if not infrastructure(error):
+                    log.exception("tasks could not be done")
+                    return True
+                log.warning("tasks have to wait", error=repr(error))
+            self._stopped.wait(backoff.after(0))
+            if self._stopped.ready():
+                break
+        return False
 
     # What goes on beside.
 

@@ -30,11 +30,23 @@ def of(devices: Any, target: Mapping[str, Any]) -> Iterator[list[Device]]:
             yield fresh
 
 
-def named(devices: Any, idents: Sequence[str]) -> list[Device]:
-    """Those of the devices that are there. Raises Unavailable."""
-    if len(idents) > ONE_BY_ONE:
-        wanted = set(idents)
-        return [device for page in _all(devices, {}) for device in page if device["id"] in wanted]
+class Inventory:
+    """The devices as they are now, asked for by their ids; of many, all are read, and only once."""
+
+    def __init__(self, devices: Any) -> None:
+        self._devices = devices
+        self._all: dict[str, Device] | None = None
+
+    def named(self, idents: Sequence[str]) -> list[Device]:
+        """Those of the devices that are there. Raises Unavailable."""
+        if self._all is None and len(idents) <= ONE_BY_ONE:
+            return _one_by_one(self._devices, idents)
+        if self._all is None:
+            self._all = {device["id"]: device for page in _all(self._devices, {}) for device in page}
+        return [self._all[ident] for ident in dict.fromkeys(idents) if ident in self._all]
+
+
+def _one_by_one(devices: Any, idents: Sequence[str]) -> list[Device]:
     calls = [devices.call_async("show", device_id=ident) for ident in idents]
     found = []
     for call in calls:
@@ -47,7 +59,7 @@ def named(devices: Any, idents: Sequence[str]) -> list[Device]:
 
 def _pages(devices: Any, target: Mapping[str, Any]) -> Iterator[list[Device]]:
     if "devices" in target:
-        yield named(devices, target["devices"])
+        yield from _chunks(Inventory(devices).named(target["devices"]))
     for tag in target.get("tags", ()):
         yield from _all(devices, {"tag": [tag]})
     if target.get("all"):
@@ -55,8 +67,7 @@ def _pages(devices: Any, target: Mapping[str, Any]) -> Iterator[list[Device]]:
 
 
 def _all(devices: Any, filters: Mapping[str, Any]) -> list[list[Device]]:
-    """All that match. A removal meanwhile would move one from the next page to this: then all is read again.
-    """
+    """All that match. A removal meanwhile moves one from the next page to this: then all is read again."""
     for _ in range(TRIES):
         pages: list[list[Device]] = []
         totals: set[int] = set()
@@ -68,6 +79,10 @@ def _all(devices: Any, filters: Mapping[str, Any]) -> list[list[Device]]:
         if len(totals) <= 1:
             return pages
     raise Unavailable("devices come and go too fast to tell which there are; try again", {"retry_after": 1})
+
+
+def _chunks(devices: list[Device]) -> Iterator[list[Device]]:
+    return (devices[at : at + PAGE] for at in range(0, len(devices), PAGE))
 
 
 def _kept(device: Mapping[str, Any]) -> Device:
