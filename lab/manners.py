@@ -12,7 +12,8 @@ GREETING, LOG_IN, PROMPT, ANSWER = "greeting", "log-in", "prompt", "answer"
 class Manners:
     """`slow`: seconds before each answer; `hangs`: where it falls silent for ever, "" nowhere; `truncates`:
     whether it shows half its configuration; `locked`: whether it refuses every log-in; `hangs_up`: whether it
-    closes each connection before it greets; `drops`: whether it closes in the middle of its configuration.
+    closes each connection before it greets; `drops`: whether it closes in the middle of its configuration;
+    `leaves`: whether it closes as soon as it has shown it.
     """
 
     slow: float = 0.0
@@ -21,6 +22,7 @@ class Manners:
     locked: bool = False
     hangs_up: bool = False
     drops: bool = False
+    leaves: bool = False
 
 
 WELL_BEHAVED = Manners()

@@ -203,7 +203,12 @@ class Terminal:
             return False
         if shown and self._manners.truncates:
             text = text[: len(text) // 2]
-        return self._paged(text)
+        if not self._paged(text):
+            return False
+        if shown and self._manners.leaves:
+            self._say(self._shell.prompt())
+            return False
+        return True
 
     def _paged(self, text: str) -> bool:
         pages = list(self._shell.pages(text))

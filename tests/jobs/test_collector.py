@@ -144,6 +144,15 @@ def test_no_secret_is_in_a_childs_arguments_or_environment(bench: Bench) -> None
     made.stop()
 
 
+def test_each_session_is_answered_when_the_device_goes_while_it_is_left(bench: Bench) -> None:
+    name = bench.device("cisco_nxos", Manners(leaves=True))
+    going = [
+        eventlet.spawn(bench.collector.run, bench.request(name, "cisco_nxos", limit=15.0), lambda *_: None)
+        for _ in range(20)
+    ]
+    assert {one.wait().error_class for one in going} <= {None, "PROTOCOL"}
+
+
 def test_many_sessions_go_on_side_by_side(bench: Bench) -> None:
     name = bench.device("cisco_nxos", Manners(slow=0.2))
     began = time.monotonic()
