@@ -9,6 +9,7 @@ from typing import Any
 import eventlet
 import pytest
 
+from netraven_jobs import log_entry
 from tests.gateway.log_house import Client, Event, House, seqs, standing
 
 
@@ -256,3 +257,45 @@ def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_not(house: Ho
     house.cancel(job)
     assert lines(again.rest()) == stored(house, job)[len(got) :]
     assert lines(eager.rest()) == stored(house, job)[1000:]
+
+
+def test_lists_and_single_entries_are_served_by_every_filter(house: House) -> None:
+    job, device = house.job(), "d" * 24
+    entry: dict[str, Any] = {"log_type": "connection", "source": "tests", "timestamp": 1_000_000_000_000}
+    made = [log_entry.make(job, device, "error", f"refused by 10.9.8.{n}", **entry) for n in range(3)]
+    house.book.append(made)
+    asked = f"job_id={job}&device_id={device}&level=error&log_type=connection&source=tests&q=REFUSED"
+    window = "from=2001-09-09T01:46:40Z&to=2001-09-09T01:46:41Z"
+    status, body, headers = house.api("GET", f"/logs?{asked}&{window}&order=asc&size=2")
+    assert (status, body["total"], body["items"] == body["data"]) == (200, 3, True)
+    assert [row["message"] for row in body["data"]] == ["refused by 10.9.8.0", "refused by 10.9.8.1"]
+    assert 'rel="next"' in headers["Link"] and "X-Total" not in headers
+    row = body["data"][0]
+    assert house.api("GET", f"/logs/{row['id']}")[1]["data"] == row
+    assert house.api("GET", f"/logs/{'0' * 24}")[0] == 404
+    for wrong in ("level=loud", "order=up", "from=noon", "page=0", "page=999999&size=25", "colour=red"):
+        status, body, _ = house.api("GET", f"/logs?{wrong}")
+        assert (status, body["code"]) == (400, "VALIDATION_ERROR") and wrong.partition("=")[0] in body[
+            "details"
+        ]
+
+
+def test_words_and_figures_of_the_log_are_served(house: House) -> None:
+    job = house.job()
+    house.say(job, "a", "b")
+    assert house.api("GET", "/logs/types")[1]["data"] == ["job", "connection", "session", "system"]
+    assert house.api("GET", "/logs/levels")[1]["data"] == ["debug", "info", "warning", "error", "critical"]
+    before = house.api("GET", "/logs/stats")[1]["data"]
+    house.cancel(job)
+    house.database.tasks.insert_many(
+        [{"_id": f"{job}-{n}", "status": status, "finished_at": int(time.time() * 1000)} for n, status in
+         enumerate(("succeeded", "succeeded", "succeeded", "failed", "skipped"))]
+    )  # fmt: skip
+    after = house.api("GET", "/logs/stats")[1]["data"]
+    assert after["jobs"]["other"] == before["jobs"]["other"] + 1
+    grown = {name: after["devices"][name] - before["devices"][name] for name in after["devices"]}
+    assert grown == {"succeeded": 3, "failed": 1, "other": 1} and after["success_rate"] == 75.0
+    assert after["entries"] == sum(after["by_level"].values()) == sum(after["by_type"].values())
+    empty = house.api("GET", "/logs/stats?from=1990-01-01T00:00:00Z&to=1990-01-02T00:00:00Z")[1]["data"]
+    assert (empty["entries"], empty["success_rate"]) == (0, None)
+    house.database.tasks.delete_many({"_id": {"$regex": f"^{job}-"}})
