@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from netraven_cli import changing, exporting, importing, listing, reaching
+from netraven_cli import changing, exporting, host_keys, importing, listing, reaching
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="The devices: list, show, add, change, remove, import, export, ping, watch.\n\n"
+    help="The devices: list, show, add, change, remove, import, export, ping, watch, host-key.\n\n"
     "A device is named by its id, its address or its name.",
 )
 app.command("list")(listing.list_devices)
@@ -21,3 +21,4 @@ app.command("remove")(changing.remove_device)
 app.command("import")(importing.import_devices)
 app.command("export")(exporting.export_devices)
 app.command("ping")(reaching.ping_device)
+app.command("host-key")(host_keys.host_key)

@@ -172,6 +172,11 @@ def test_ctrl_c_ends_the_watching_and_not_the_job_which_then_can_be_cancelled(
     assert netraven("jobs", "cancel", job).status == 5
 
 
+def test_a_device_that_was_never_logged_in_to_has_no_host_key(netraven: Command, answering: str) -> None:
+    assert netraven("devices", "host-key", answering).status == 4
+    assert netraven("devices", "host-key", answering, "--accept", "--yes").status == 4
+
+
 def test_on_a_terminal_a_bar_follows_the_job(netraven: Command, answering: str) -> None:
     ours, theirs = pty.openpty()
     run = ("jobs", "run", "reachability", "--device", answering, "--watch")
