@@ -34,8 +34,10 @@ _MOST_TIMES = 2.0
 def tables(effort: Effort) -> list[Table]:
     """All of them."""
     with _house() as house:
-        live = [_writing(house, effort), _delays(house, effort), _streams(house, effort)]
-    return [*live, _pages(effort)]
+        # The streams first: later the process has memory to spare, and would not show what they take.
+        streams = _streams(house, effort)
+        written = [_writing(house, effort), _delays(house, effort)]
+    return [*written, streams, _pages(effort)]
 
 
 @contextmanager

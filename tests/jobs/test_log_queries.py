@@ -45,7 +45,7 @@ def filled(mongod):
 
 
 def numbers(database, order="asc", page=1, size=1000, **filters):
-    rows, total = log_queries.page(database, filters, page, size, order)
+    rows, total, _ = log_queries.page(database, filters, page, size, order)
     return [row["meta"]["n"] for row in rows], total
 
 
@@ -109,16 +109,20 @@ def test_every_list_is_a_walk_along_an_index_in_its_order(filled, name, order):
     assert "'SORT'" not in plan and "COLLSCAN" not in plan
 
 
-def test_a_total_is_bounded_and_no_page_reaches_past_it(filled, monkeypatch):
+def test_a_total_is_bounded_and_no_page_reaches_too_far(filled, monkeypatch):
     monkeypatch.setattr(log_queries, "MOST_COUNTED", 100)
-    assert numbers(filled, page=2, size=50)[1] == 100
+    monkeypatch.setattr(log_queries, "MOST_REACHED", 300)
+    assert log_queries.page(filled, {}, 1, 25, "asc")[1:] == (100, True)
+    assert log_queries.page(filled, {}, 6, 50, "asc")[1:] == (350, True)  # there is always a next page to see
+    assert log_queries.page(filled, {"q": "17"}, 1, 25, "asc")[1:] == (1, False)
+    assert log_queries.page(filled, {"source": "jobs"}, 1, 25, "asc")[1:] == (55, False)
     with pytest.raises(ValidationFailed) as refused:
-        numbers(filled, page=3, size=50)
+        numbers(filled, page=7, size=50)
     assert "from, to" in refused.value.details["page"][0]
 
 
 def test_an_entry_is_shown_as_the_contract_says(filled):
-    (row,), _ = log_queries.page(filled, {"q": "17"}, 1, 10, "desc")
+    (row,), *_ = log_queries.page(filled, {"q": "17"}, 1, 10, "desc")
     assert row == log_queries.one(filled, row["id"])
     assert row == {
         "id": row["id"],

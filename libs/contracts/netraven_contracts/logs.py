@@ -21,8 +21,10 @@ ORDERS = ("asc", "desc")
 LINES = "jobs.lines"
 NO_JOB = "system"
 
-# More matches than these are not counted, and pages do not reach past them: a window (from, to) does.
-MOST_COUNTED = 10_000
+# So many matches are counted at most, and always some more than a page shows: what counts more costs more.
+MOST_COUNTED = 1_000
+# Pages do not reach past so many entries: a window (from, to) does.
+MOST_REACHED = 10_000
 
 _MOMENT = "2026-01-02T03:04:05.678Z"
 _ID = "65a1b2c3d4e5f60718293a4b"

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout
 
 from netraven_contracts.errors import NotFound, Unavailable, ValidationFailed
-from netraven_contracts.logs import LEVELS, LOG_TYPES, MOST_COUNTED
+from netraven_contracts.logs import LEVELS, LOG_TYPES, MOST_COUNTED, MOST_REACHED
 from netraven_jobs.log_entry import Document, shown, sought
 from netraven_jobs.logbook import COLLECTION, entries_of
 
@@ -36,26 +36,29 @@ _SHOWN = {"words": 0}
 
 def page(
     database: Database[Document], filters: Mapping[str, Any], page: int, size: int, order: str
-) -> tuple[list[dict[str, Any]], int]:
-    """A page of LogFilters, `order` asc or desc, and how many match: MOST_COUNTED when it is that or more.
+) -> tuple[list[dict[str, Any]], int, bool]:
+    """A page of LogFilters, `order` asc or desc; how many match, and whether there may be more than that.
 
-    Raises ValidationFailed for a page past MOST_COUNTED, Unavailable when it takes too long.
+    Raises ValidationFailed for a page past MOST_REACHED, Unavailable when it takes too long.
     """
     skip = (page - 1) * size
-    if skip >= MOST_COUNTED:
-        reason = f"reaches past {MOST_COUNTED} entries; narrow the list with from, to or another filter"
+    if skip >= MOST_REACHED:
+        reason = f"reaches past {MOST_REACHED} entries; narrow the list with from, to or another filter"
         raise ValidationFailed("A parameter is wrong", {"page": [reason]})
     query = _query(filters)
     if query is None:
-        return [], 0
+        return [], 0, False
     direction = 1 if order == "asc" else -1
     names = ("seq",) if "job_id" in filters else ("timestamp", "position")
     cursor = entries_of(database).find(query, _SHOWN, sort=[(name, direction) for name in names])
     try:
         found = cursor.skip(skip).limit(size).max_time_ms(_PATIENCE_MS).hint(_index(filters))
         rows = [shown(row) for row in found]
-        last = 0 < len(rows) < size or (not rows and page == 1)
-        return rows, skip + len(rows) if last else _count(database, query, MOST_COUNTED)
+        if 0 < len(rows) < size or (not rows and page == 1):
+            return rows, skip + len(rows), False
+        most = max(MOST_COUNTED, skip + 2 * size)
+        total = _count(database, query, most)
+        return rows, total, total == most
     except ExecutionTimeout:
         raise Unavailable("so few entries match that the search took too long; narrow it") from None
 

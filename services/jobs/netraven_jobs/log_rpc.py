@@ -25,9 +25,9 @@ class LogsRpc:
 
     @rpc
     def index_logs(self, filters: Json, page: int, size: int, order: str) -> Reply:
-        """A page of LogEntries for LogFilters; meta: total, MOST_COUNTED at most. Raises ValidationFailed."""
-        rows, total = log_queries.page(self.store.database, filters, page, size, order)
-        return Reply(rows, {"total": total})
+        """A page of LogEntries for LogFilters; meta: total, at_least. Raises ValidationFailed."""
+        rows, total, more = log_queries.page(self.store.database, filters, page, size, order)
+        return Reply(rows, {"total": total, "at_least": more})
 
     @rpc
     def show_log(self, log_id: str) -> Reply:

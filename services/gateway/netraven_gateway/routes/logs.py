@@ -10,8 +10,8 @@ from netraven_gateway.route import VIEWER, Gives, Reads, Route
 
 _WORDS = {"type": "array", "items": {"type": "string"}}
 _TOTAL = (
-    f"Of more than {log.MOST_COUNTED} matches no more are counted, as the header `X-Total: at-least` says; "
-    "no page reaches past them: a window (`from`, `to`) does."
+    f"Of more than {log.MOST_COUNTED} matches not all are counted; the header `X-Total: at-least` says so. "
+    f"No page reaches past {log.MOST_REACHED} entries: a window (`from`, `to`) does."
 )
 _STREAM = (
     "Events `log` with the entry and its place as `id`; `end` when the job is over, then the stream closes; "
