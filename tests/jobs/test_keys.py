@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -9,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from netraven_jobs.failures import Failed
 from netraven_jobs.keys import private_key
 
-KEYS = {
+KEYS: dict[str, Any] = {
     "ssh-ed25519": ed25519.Ed25519PrivateKey.generate(),
     "ecdsa-sha2-nistp256": ec.generate_private_key(ec.SECP256R1()),
     "ssh-rsa": rsa.generate_private_key(65537, 2048),
@@ -21,7 +23,7 @@ def _text(kind: str, passphrase: str | None = None) -> str:
     if passphrase:
         sealed = serialization.BestAvailableEncryption(passphrase.encode())
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, sealed)
-    return KEYS[kind].private_bytes(*form).decode()
+    return str(KEYS[kind].private_bytes(*form).decode())
 
 
 @pytest.mark.parametrize("kind", KEYS)

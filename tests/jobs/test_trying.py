@@ -51,11 +51,11 @@ SEALED = Known("sealed", None)
 class Task:
     """A task in hand, as job types see it."""
 
-    device: dict[str, Any]
+    device: Mapping[str, Any]
     collector: Any
     database: Mongo
     known: tuple[Known, ...]
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     job_id: str = "job"
     task_id: str = "task"
     attempt: int = 1
@@ -91,7 +91,7 @@ class Task:
 
 
 def _task(bench: Bench, database: Mongo, name: str, *known: Known, **more: Any) -> Task:
-    device = {"id": DEVICE, "name": name, "ip_address": "127.0.0.1", "platform": "cisco_ios"}
+    device: dict[str, Any] = {"id": DEVICE, "name": name, "ip_address": "127.0.0.1", "platform": "cisco_ios"}
     device |= {"port": bench.ports[name], **more.pop("device", {})}
     return Task(device, bench.collector, database, known, **more)
 
