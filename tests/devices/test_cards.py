@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from netraven_chassis.eventlog.commit import Commit, Recorded
+from netraven_devices import cards as cards_module
 from netraven_devices.cards import ORDERED, Cards
 
 Devices = dict[str, dict[str, Any]]
@@ -102,9 +103,21 @@ def number(address: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "sort", [["name"], ["-name"], ["location", "name"], ["-platform"], ["ip_number", "-serial"]]
+    "sort",
+    [
+        ["name"],
+        ["-name"],
+        ["location", "name"],
+        ["-platform"],
+        ["ip_number", "-serial"],
+        ["location", "-name"],
+    ],
 )
-def test_orders_are_those_of_a_plain_sort(both: tuple[Cards, Devices], sort: Sequence[str]) -> None:
+@pytest.mark.parametrize("few", [0, 500])
+def test_orders_are_those_of_a_plain_sort(
+    both: tuple[Cards, Devices], sort: Sequence[str], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cards_module, "FEW", few)
     cards, devices = both
     order = {word.lstrip("-"): -1 if word.startswith("-") else 1 for word in sort}
     order["_id"] = list(order.values())[-1]

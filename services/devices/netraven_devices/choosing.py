@@ -13,7 +13,8 @@ from netraven_devices import filters, pulse, reads, tag_queries
 from netraven_devices.cards import FILTERED, ORDERED, Cards
 from netraven_devices.finder import Finder
 
-MOST_SORTED = 25_000  # more are walked in their order by the database, which soon finds a page among so many
+# More are walked in their order by the database, which soon finds a page among so many; names are ours.
+MOST_SORTED = 25_000
 _MOST_IDS = 20_000  # a query that names more of them takes longer than one that looks into texts
 _MONITOR = "monitor"  # whose verdicts change what a filter by status finds
 _LAST_PING = {"pulse.last_ping", "_id"}
@@ -58,7 +59,8 @@ def page(
         return None
     if order.keys() == _LAST_PING and len(set(order.values())) == 1:
         return _by_last_ping(store, finder, choice, order["_id"] < 0, skip, rows)
-    if order.keys() <= ORDERED and choice.total <= MOST_SORTED:
+    by_name = list(order) == ["name", "_id"] and len(set(order.values())) == 1
+    if by_name or (order.keys() <= ORDERED and choice.total <= MOST_SORTED):
         return choice.cards.ordered(choice.ids, order, skip, rows)
     return None
 

@@ -39,7 +39,7 @@ class Counts:
         self._kept: dict[str, tuple[Any, float, int]] = {}
 
     def of(self, what: str, mark: Any, count: Callable[[], int]) -> int:
-        """The count of `what`, made anew when `mark`, how far the logs are known here, is another one; and soon
+        """The count of `what`, made anew when `mark`, how far logs are known here, is another one, and soon
         in any case, because another instance may have heard more.
         """
         kept_mark, until, number = self._kept.get(what, (None, 0.0, 0))
