@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netraven_auth import access_snapshot, accounts, automation, entrance, shown
+from netraven_auth import access_snapshot, accounts, automation, entrance, shown, user_history
 from netraven_auth.api_token import API_TOKEN
 from netraven_auth.equipment import Equipment
 from netraven_auth.membership import MEMBERSHIP
@@ -103,6 +103,11 @@ class AuthService(LogRpc):
         new = self.kit.opened(new_password, "new_password")
         accounts.change_own_password(self.store, self.kit, user_id, current, new)
         return entrance.open_session(self.store, self.kit, user_id)
+
+    @rpc
+    def user_history(self, user_id: str, page: int, size: int) -> Reply:
+        """A page of what happened to a user, the newest first; meta: total. Raises NotFound."""
+        return user_history.page(self.store, user_id, page, size)
 
     @rpc
     def user_logins(self, user_id: str, limit: int = 100) -> list[Json]:

@@ -38,6 +38,12 @@ def disable(gateway: Any, request: Request) -> Answer:
     return replies.nothing()
 
 
+def history(gateway: Any, request: Request) -> Answer:
+    """What happened to a user."""
+    page = paging.pages(request.query)
+    return replies.many(request, gateway.auth.raw("user_history", **request.params, **page))
+
+
 def change_own_password(gateway: Any, request: Request) -> Answer:
     """Another password for the caller, and a new session for the one that this ends."""
     passwords = sealed(gateway, request.body, "current_password", "new_password")

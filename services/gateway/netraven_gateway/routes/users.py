@@ -14,7 +14,8 @@ from netraven_contracts.errors import (
     RateLimited,
     UpdateFailed,
 )
-from netraven_contracts.paging import page_of
+from netraven_contracts.history import HistoryEntry
+from netraven_contracts.paging import PageQuery, page_of
 from netraven_gateway import users
 from netraven_gateway.route import ADMIN, SMALL_BODY, VIEWER, Gives, Reads, Route, created
 
@@ -32,6 +33,9 @@ ROWS = (
     Route("DELETE", "/users/{user_id}", ADMIN, users.disable, "users", "Disable a user",
           gives=Gives(status=204, message="Disabled"), failure=DeleteFailed, errors=(NotFound, Conflict),
           description="The record and its history stay; the last admin cannot be disabled."),
+    Route("GET", "/users/{user_id}/history", ADMIN, users.history, "users", "List what happened to a user",
+          Reads(query=PageQuery), Gives(schema=HistoryEntry, many=True), ListFailed, (NotFound,),
+          "Who changed what, when, from what to what, by which request; the newest first."),
     Route("POST", "/users/me/password", VIEWER, users.change_own_password, "users", "Change your password",
           Reads(body=user.PasswordChange, limit=SMALL_BODY),
           Gives(schema=auth.TokenAnswer, message="Password changed"), UpdateFailed, (RateLimited, Conflict),

@@ -1,0 +1,45 @@
+"""People through the API: what happened to them is told, and their names stay where they have been."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from tests.servers.netraven import Api
+
+Body = Callable[..., dict[str, Any]]
+
+
+def test_a_disabled_user_keeps_the_name_in_every_history(admin: Api, body: Body) -> None:
+    name, password = f"user-{secrets.token_hex(4)}", secrets.token_hex(12)
+    user = admin("POST", "/users", {"username": name, "password": password, "role": "operator"})[1]["data"]
+    person = Api(admin.url).log_in(name, password)
+    device = person("POST", "/devices", body())[1]["data"]
+    assert person("GET", f"/users/{user['id']}/history")[0] == 403
+    assert admin("DELETE", f"/users/{user['id']}")[0] == 204
+    status, answer, _ = admin("GET", f"/users/{user['id']}/history")
+    assert (status, answer["total"]) == (200, 2)
+    disabled, created = answer["data"]
+    assert (disabled["event"], created["event"]) == ("UserDisabled", "UserCreated")
+    assert created["actor"]["name"] == "admin"
+    assert {one["field"]: one["to"] for one in created["changes"]} == {
+        "username": name,
+        "role": "operator",
+        "enabled": True,
+    }
+    assert password not in str(answer)
+    history = admin("GET", f"/devices/{device['id']}/history")[1]["data"]
+    assert {entry["actor"]["name"] for entry in history} == {name}
+    assert admin("GET", f"/users/{'f' * 24}/history")[0] == 404
+
+
+def test_of_two_demotions_of_the_last_two_admins_only_one_is_done(admin: Api) -> None:
+    """At once is tested where two gateways are; here, that it is refused and says why."""
+    password = secrets.token_hex(12)
+    second = {"username": f"user-{secrets.token_hex(4)}", "password": password, "role": "admin"}
+    ident = admin("POST", "/users", second)[1]["data"]["id"]
+    own = admin("GET", "/users/me")[1]["data"]["id"]
+    assert admin("PATCH", f"/users/{ident}", {"role": "viewer"})[0] == 200
+    status, answer, _ = admin("PATCH", f"/users/{own}", {"role": "viewer"})
+    assert (status, answer["code"]) == (409, "CONFLICT") and "last admin" in answer["message"]
