@@ -56,6 +56,21 @@ def test_a_type_that_nobody_knows_fails(given: Callable[..., SessionContext]) ->
     assert (told["status"], told["error_class"]) == ("failed", "INTERNAL")
 
 
+def test_while_a_part_of_the_system_is_away_the_task_is_begun_again(
+    given: Callable[..., SessionContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying, "AGAIN_SECONDS", (0.01, 0.01))
+    assert carrying.carry_out([given(away=3)])[0]["status"] == "succeeded"
+
+
+def test_what_is_away_for_longer_than_the_task_may_take_fails_it(
+    given: Callable[..., SessionContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying, "AGAIN_SECONDS", (0.05, 0.05))
+    told = carrying.carry_out([given(away=1_000, limit=0.3)])[0]
+    assert (told["status"], told["error_class"], told["message"]) == ("failed", "INTERNAL", "nobody there")
+
+
 def test_a_type_that_takes_too_long_is_ended(
     given: Callable[..., SessionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:

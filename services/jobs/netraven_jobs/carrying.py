@@ -11,6 +11,7 @@ from typing import Any
 import eventlet
 import structlog
 
+from netraven_chassis.backoff import Backoff
 from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_contracts.errors import NetRavenError
@@ -21,6 +22,8 @@ from netraven_jobs.session_context import CANCELLED, SessionContext
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 5.0  # for a type to notice by itself that its time is over
+AGAIN_SECONDS = (0.5, 5.0)  # the first and the longest wait for a part of the system that is away
+AWAY = "a part of the system gives no answer"
 TOLD_CANCELLED = "stopped, because the job was cancelled"
 FAULT = "something went wrong on our side"
 
@@ -50,28 +53,39 @@ def carry_out(contexts: Sequence[SessionContext]) -> list[Report]:
 
 
 def _run(plugin: Plugin | None, contexts: Sequence[SessionContext]) -> Sequence[Result]:
-    try:
-        if plugin is None:
-            raise LookupError(f"this worker knows no type {contexts[0].task['type']}")
-        if plugin.run_all is not None:
-            results = list(plugin.run_all(contexts))
-            if len(results) != len(contexts):
-                raise LookupError(
-                    f"{plugin.meta.name} gave {len(results)} results for {len(contexts)} devices"
-                )
-            return results
-        if plugin.run is None:
-            raise LookupError(f"{plugin.meta.name} has nothing to run")
-        return [plugin.run(context) for context in contexts]
-    except Exception as error:
-        return [_failed(error)] * len(contexts)
+    """The results. While a part of the system is away the work is begun again, as long as there is time."""
+    backoff = Backoff(*AGAIN_SECONDS)
+    while True:
+        try:
+            return _results(plugin, contexts)
+        except Exception as error:
+            wait = backoff.after(0)
+            over = contexts[0].cancelled() or monotonic() + wait > contexts[0].deadline
+            if over or not infrastructure(error):
+                return [_failed(error)] * len(contexts)
+            for context in contexts:
+                context.log("warning", f"{AWAY}; begun again in {wait:.1f} s", reason=type(error).__name__)
+            eventlet.sleep(wait)
+
+
+def _results(plugin: Plugin | None, contexts: Sequence[SessionContext]) -> Sequence[Result]:
+    if plugin is None:
+        raise LookupError(f"this worker knows no type {contexts[0].task['type']}")
+    if plugin.run_all is not None:
+        results = list(plugin.run_all(contexts))
+        if len(results) != len(contexts):
+            raise LookupError(f"{plugin.meta.name} gave {len(results)} results for {len(contexts)} devices")
+        return results
+    if plugin.run is None:
+        raise LookupError(f"{plugin.meta.name} has nothing to run")
+    return [plugin.run(context) for context in contexts]
 
 
 def _failed(error: Exception) -> Result:
     if isinstance(error, NetRavenError):
         return Result("failed", "INTERNAL", error.message)
     if infrastructure(error):
-        return Result("failed", "INTERNAL", "a part of the system was away; try again")
+        return Result("failed", "INTERNAL", f"{AWAY}; try again")
     log.exception("a task failed")
     return Result("failed", "INTERNAL", FAULT)
 

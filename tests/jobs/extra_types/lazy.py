@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 
 import eventlet
 from marshmallow import Schema, fields
 
+from netraven_contracts.errors import Unavailable
 from netraven_jobs.job_type import Context, JobType, Result
 
 
 class Options(Schema):
-    """How long, in seconds; which devices fail, stumble or kill the worker, by a part of their names."""
+    """How long, in seconds; which devices fail, stumble or kill the worker, by a part of their names; how
+    often something that is needed is away first.
+    """
 
     seconds = fields.Float(load_default=0.0)
     failing = fields.String(load_default="")
     stumbling = fields.String(load_default="")
     deadly = fields.String(load_default="")
     deaf = fields.Boolean(load_default=False)
+    away = fields.Integer(load_default=0)
 
 
+BEGUN: Counter[str] = Counter()
 META = JobType("lazy", aliases=("slow",), label="Lazy", description="Waits.", options=Options)
 
 
@@ -29,6 +35,9 @@ def run(context: Context) -> Result:
     told, name = context.options, context.device["name"]
     if told["deadly"] and told["deadly"] in name:
         os.kill(os.getpid(), signal.SIGKILL)
+    BEGUN[context.session_id] += 1
+    if BEGUN[context.session_id] <= told.get("away", 0):
+        raise Unavailable("nobody there")
     left = told["seconds"]
     while left > 0 and (told.get("deaf") or not context.cancelled()):
         eventlet.sleep(min(left, 0.05))
