@@ -1,6 +1,8 @@
 """`python -m lab`: starts twenty devices, registers them, and serves until Ctrl-C.
 
-`python -m lab change NAME` configures one of them.
+`python -m lab change NAME` configures one of them. They are registered where `netraven` looks: at --url,
+NETRAVEN_URL, or this machine's NETRAVEN_PORT; with the log-in of `netraven login`, NETRAVEN_TOKEN or
+NETRAVEN_ADMIN_PASSWORD, else the password of admin is asked for.
 """
 
 from __future__ import annotations
@@ -16,12 +18,11 @@ from types import FrameType
 from lab import fleet
 from lab.changing import change
 from lab.device import LabDevice, Spec
-from lab.registering import log_in, register
+from lab.registering import log_in, register, server
 from lab.sshd import NoSshd, Sshd
 from netraven_cli.exits import Exit, Stop
 
 _FOLDER = Path(".data/lab")
-_URL = "http://127.0.0.1:8080"
 _AGAIN_SECONDS = 3.0
 _TRY = """
 Try:
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command")
     up = commands.add_parser("up", help="start the devices (the default)")
     for one in (parser, up):
-        one.add_argument("--url", default=_URL, help="the system to register them in")
+        one.add_argument("--url", default=server(), help="the system to register them in (%(default)s)")
         one.add_argument("--net", default=fleet.NET, help="the beginning of their addresses")
         one.add_argument("--only-devices", action="store_true", help="register them nowhere")
     changing = commands.add_parser("change", help="change a device's configuration")

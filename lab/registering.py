@@ -10,23 +10,31 @@ from typing import Any
 
 from lab.device import Spec
 from lab.manners import Login
+from netraven_cli import options
 from netraven_cli.client import Api
 from netraven_cli.exits import ApiError, Exit, Stop
-from netraven_cli.session import Sessions
 
 _WRONG = "no-longer-right"
 
 
+def server() -> str:
+    """The address that `netraven` talks to when none is given: NETRAVEN_URL, else this machine's port."""
+    return os.environ.get("NETRAVEN_URL") or options.this_machine()
+
+
 def log_in(url: str) -> Api:
-    """A client that is logged in: by the log-in that is kept, by NETRAVEN_ADMIN_PASSWORD, or by asking.
+    """A client that is logged in: by NETRAVEN_TOKEN, by the log-in that `netraven login` keeps for this
+    address, by NETRAVEN_ADMIN_PASSWORD, or by asking.
 
     Raises Stop when the server cannot be reached or nobody can be asked, ApiError for a wrong password.
     """
-    api = Api(url, Sessions())
-    api.call("GET", "/health", anonymous=True)  # before a password is asked for in vain
-    if api.tokens.current() is None:
+    api = options.api(url)
+    try:
+        api.get("/users/me")
+    except ApiError as error:
+        if error.code != "UNAUTHORIZED" or os.environ.get("NETRAVEN_TOKEN"):
+            raise
         api.tokens.log_in("admin", _password(api.url))
-    api.get("/users/me")
     return api
 
 

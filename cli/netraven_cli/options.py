@@ -12,12 +12,18 @@ from netraven_cli.session import Sessions
 
 DEFAULT_PORT = "8080"
 
+
+def this_machine() -> str:
+    """Where the system of this machine answers: at NETRAVEN_PORT."""
+    return f"http://127.0.0.1:{os.environ.get('NETRAVEN_PORT') or DEFAULT_PORT}"
+
+
 Url = Annotated[
     str,
     typer.Option(
         "--url",
         envvar="NETRAVEN_URL",
-        default_factory=lambda: f"http://127.0.0.1:{os.environ.get('NETRAVEN_PORT') or DEFAULT_PORT}",
+        default_factory=this_machine,
         help="The server, for example https://raven.example.org.",
         show_default="this machine",
         rich_help_panel="Server and output",

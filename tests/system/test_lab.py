@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from lab.changing import change
+from netraven_cli.client import Api as Client
+from netraven_cli.session import Sessions
 from tests.servers.netraven import PASSWORD, Api, System
 
 ROOT = Path(__file__).parents[2]
@@ -28,11 +30,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def api(system: System, folder: Path) -> Iterator[Api]:
     """A client of a system in which the lab has been registered."""
     net = f"127.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}"
-    url = system.url.removesuffix("/api")
+    # As after `netraven login`: the lab is told neither the address nor a password.
+    sessions = Sessions(folder / "netraven" / "sessions.json")
+    Client(system.url, sessions).tokens.log_in("admin", PASSWORD)
     process = subprocess.Popen(
-        [sys.executable, "-m", "lab", "--folder", str(folder), "--net", net, "--url", url],
+        [sys.executable, "-m", "lab", "--folder", str(folder), "--net", net],
         cwd=ROOT,
-        env={**os.environ, "NETRAVEN_ADMIN_PASSWORD": PASSWORD, "XDG_CONFIG_HOME": str(folder)},
+        env={**os.environ, "NETRAVEN_URL": system.url, "XDG_CONFIG_HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
     )
