@@ -16,7 +16,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 # Tests wait more than they work, for brokers that stop and for lapses: so these parts run side by side.
 PARTS := spine rooms whole
-TESTS_spine := tests/chassis tests/contracts tests/house tests/bench
+TESTS_spine := tests/chassis tests/contracts tests/house tests/bench tests/lab
 TESTS_rooms := tests/auth tests/devices tests/monitor tests/gateway tests/jobs
 TESTS_whole := tests/cli tests/servers tests/system tests/faults
 
