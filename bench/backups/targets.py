@@ -19,15 +19,15 @@ Job = dict[str, Any]
 
 
 @contextmanager
-def targets(platform: str, count: int) -> Iterator[list[tuple[str, int]]]:
-    """(address, port) of so many devices, each at an address of its own."""
+def targets(platform: str, count: int, network: int = 90) -> Iterator[list[tuple[str, int]]]:
+    """(address, port) of so many devices, at addresses of their own, from 127.<network>.0.1 on."""
     with ExitStack() as stack:
         found: list[tuple[str, int]] = []
         for server in range(SERVERS):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="netraven-bench-"))
             lab = stack.enter_context(LabProcess(Path(folder)))
             kind = Spec(f"{platform}-{server}".replace("_", "-"), platform, "", LOGIN, port=0)
-            specs = list(many(count // SERVERS, kind, f"127.{90 + server}"))
+            specs = list(many(count // SERVERS, kind, f"127.{network + server}"))
             ports = lab.serve(specs)
             found += [(spec.address, ports[spec.name]) for spec in specs]
         # Neighbours in the list are in different processes, so that both are always asked.

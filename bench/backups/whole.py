@@ -1,0 +1,117 @@
+"""Our side, whole: a job that backs devices up, from its request until it is finished, by all services with
+their queue and database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any, Self
+
+from bench.backups.targets import LOGIN
+from tests.servers.mongod import Mongod
+from tests.servers.netraven import Api, System
+from tests.servers.rabbitmq import RabbitMQ
+
+SEPARATE, EMBEDDED = "separate processes", "embedded"
+_LOOK_SECONDS = 0.2
+_LIMIT_SECONDS = 600
+_PAGE = 1000
+
+Backup = Callable[[], "Speed"]
+
+
+class Broken(Exception):
+    """A job did not end as it should; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Backups per second: from request until the job is finished, and from its first to its last backup."""
+
+    rate: float
+    steady: float
+
+    @classmethod
+    def median(cls, speeds: list[Self]) -> Self:
+        """The median of each by itself."""
+        return cls(median(one.rate for one in speeds), median(one.steady for one in speeds))
+
+
+class Whole:
+    """A running system."""
+
+    def __init__(self, system: System) -> None:
+        self._api = Api(system.url, timeout=60).log_in()
+        secret = {"password": LOGIN.password, "enable": LOGIN.privilege}
+        body = {"name": "bench", "username": LOGIN.username, "method": "ssh", "secret": secret}
+        self._api.until(201, "POST", "/credentials", body)
+
+    def register(self, platform: str, devices: list[tuple[str, int]]) -> Backup:
+        """Take these devices in; what backs all of them up. The children have loaded Netmiko then."""
+        rows = [
+            {
+                "name": f"{platform}-{number}".replace("_", "-"),
+                "ip_address": address,
+                "port": port,
+                "platform": platform,
+                "device_type": "router",
+                "location": "bench",
+                "tags": [platform],
+            }
+            for number, (address, port) in enumerate(devices)
+        ]
+        path = "/devices/bulk?create_missing_tags=true"
+        made = self._api.until(200, "POST", path, rows)["data"]["created"]
+        if len(made) != len(rows):
+            raise Broken(f"{len(made)} devices of {len(rows)} were taken in")
+        self._backup({"devices": [row["id"] for row in made[:4]]})
+        return lambda: self._backup({"tags": [platform]})
+
+    def _backup(self, target: dict[str, Any]) -> Speed:
+        """Have one job; how fast it was."""
+        self._api.log_in()
+        began = time.time()
+        job = self._api.until(201, "POST", "/jobs", {"type": "backup", **target})["data"]
+        while job["status"] not in ("succeeded", "partial", "failed", "cancelled"):
+            if time.time() - began > _LIMIT_SECONDS:
+                raise Broken(f"not finished in time: {job['status']}")
+            time.sleep(_LOOK_SECONDS)
+            job = self._api.until(200, "GET", f"/jobs/{job['id']}")["data"]
+        ends = sorted(_seconds(row["finished_at"]) for row in self._devices(job["id"]))
+        if job["status"] != "succeeded":
+            raise Broken(f"a job ended as {job['status']}")
+        steady = (len(ends) - 1) / max(ends[-1] - ends[0], 0.001)
+        return Speed(len(ends) / (_seconds(job["finished_at"]) - began), steady)
+
+    def _devices(self, job_id: str) -> list[dict[str, Any]]:
+        path = f"/jobs/{job_id}/devices?page=1&size={_PAGE}"
+        found: list[dict[str, Any]] = self._api.until(200, "GET", path)["data"]
+        return found
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+@contextmanager
+def everything(processes: int, sessions: int) -> Iterator[dict[str, Whole]]:
+    """NetRaven as services of their own on RabbitMQ and MongoDB, and embedded in one process. Its one worker
+    has so many child processes with so many sessions each.
+    """
+    env = {
+        "PING_ENABLED": "false",
+        "NETRAVEN_WORKER_PROCESSES": str(processes),
+        "NETRAVEN_WORKER_CAPACITY": str(processes * sessions),
+    }
+    with ExitStack() as stack:
+        mongod, broker = stack.enter_context(Mongod()), stack.enter_context(RabbitMQ())
+        servers = {"AMQP_URI": broker.vhost(), "MONGODB_URI": mongod.uri}
+        yield {
+            SEPARATE: Whole(stack.enter_context(System({**env, **servers}))),
+            EMBEDDED: Whole(stack.enter_context(System(env, together=True))),
+        }
