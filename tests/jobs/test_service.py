@@ -21,7 +21,7 @@ from netraven_jobs.service import JobsService
 from netraven_jobs.taking import Takes
 from netraven_jobs.worker_service import WorkerService
 from netraven_monitor.service import MonitorService
-from tests.jobs.running import ACTOR, Running, running
+from tests.jobs.running import ACTOR, Json, Running, running
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 
@@ -120,14 +120,32 @@ def test_a_device_has_one_session_at_a_time_whatever_jobs_want_it(system: Runnin
     assert all(one["finished_at"] <= next_one["started_at"] for one, next_one in pairwise(rows))
 
 
-def test_a_job_for_no_devices_fails_and_says_so(system: Running) -> None:
-    asked = {"type": "lazy", "target": {"tags": ["nowhere"]}, "options": {}, "name": None, "schedule": None}
-    job = system.over(system.jobs.create_job(job=asked)["id"])
-    assert (job["status"], job["reason"], job["counts"]["total"]) == (
-        "failed",
-        "there are no devices that fit",
-        0,
-    )
+def test_tags_that_nobody_has_are_refused_at_once_and_a_schedule_waits_for_them(system: Running) -> None:
+    tag = system.client("devices").create_tag(tag={"name": f"empty-{secrets.token_hex(3)}"})
+    good: Json = {"type": "lazy", "options": {}, "name": None, "schedule": None}
+    for word in (tag["name"], tag["id"]):
+        with pytest.raises(ValidationFailed) as refused:
+            system.jobs.create_job(job={**good, "target": {"tags": [word]}})
+        assert "no device has one of these tags" in refused.value.details["tags"][0]
+    soon = {"target": {"tags": [tag["id"]]}, "schedule": {"at": now_ms() + 1500}}
+    schedule = system.jobs.create_job(job={**good, **soon})
+
+    def latest() -> str | None:
+        shown: str | None = system.jobs.show_schedule(schedule_id=schedule["id"])["last_job_id"]
+        return shown
+
+    job = system.over(system.when(latest, bool))
+    assert (job["status"], job["counts"]["total"]) == ("failed", 0)
+    assert job["reason"] == "there are no devices that fit"
+
+
+def test_a_wrong_option_is_told_which_there_are(system: Running) -> None:
+    target = {"devices": [system.devices(1)[0]["id"]]}
+    good = {"target": target, "name": None, "schedule": None}
+    for kind, told in (("backup", "there are accept_smaller"), ("facts", "it has none: remove it")):
+        with pytest.raises(ValidationFailed) as refused:
+            system.jobs.create_job(job={**good, "type": kind, "options": {"colour": 1}})
+        assert refused.value.details == {"options": {"colour": [f"is no option of {kind}; {told}"]}}
 
 
 def test_what_means_nothing_is_refused_with_its_field(system: Running) -> None:
@@ -139,6 +157,8 @@ def test_what_means_nothing_is_refused_with_its_field(system: Running) -> None:
         ({"schedule": {"cron": "61 * * * *"}}, {"schedule"}),
         ({"schedule": {"at": 1000}}, {"schedule"}),
         ({"target": {"devices": ["f" * 24]}}, {"devices"}),
+        ({"target": {"tags": ["nowhere"]}}, {"tags"}),
+        ({"target": {"tags": ["f" * 24]}, "schedule": {"every": 60}}, {"tags"}),
         ({"schedule": {"cron": "0 3 * * *", "timezone": "Mars/Base"}}, {"schedule"}),
     ):
         with pytest.raises(ValidationFailed) as refused:

@@ -30,8 +30,8 @@ class JobRpc:
     def create_job(self, job: Mapping[str, Any]) -> Reply:
         """Begin a job, or with a schedule what will start jobs, from a body of POST /jobs.
 
-        Raises ValidationFailed for a type, options or times that mean nothing, and devices that are not
-        there.
+        Raises ValidationFailed for a type, options or times that mean nothing, for devices and tags that are
+        not there, and for what is to begin now without any device.
         """
         ident, scheduled = ordering.create(self.store, self.devices, job)
         self.planning.wake()

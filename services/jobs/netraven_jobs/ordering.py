@@ -4,17 +4,13 @@ stand in job.py and schedule.py, questions in job_queries.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from marshmallow import ValidationError
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.plan import Outcome
-from netraven_chassis.views import LIVE
-from netraven_contracts.errors import NotFound, Unavailable, ValidationFailed
-from netraven_jobs import due, job_type
-from netraven_jobs.backup_views import FLEET
+from netraven_contracts.errors import ValidationFailed
+from netraven_jobs import due, job_type, wanted
 from netraven_jobs.job import CANCELLING, JOB, CancelJob, RequestJob, RetryJob
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.planner import CALLED_OFF
@@ -23,22 +19,22 @@ from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import SKIPPED, Tasks
 
 Body = Mapping[str, Any]
-MOST_ASKED = 20
 
 
 def create(store: BoundStore, devices: Any, body: Body) -> tuple[str, bool]:
     """Begin a job, or with a schedule what will start jobs: its id, and whether it is a schedule.
 
     `devices`: a client of the devices service. Raises ValidationFailed for a type, options or times that mean
-    nothing, and for devices that are not there.
+    nothing, for devices and tags that are not there, and for what is to begin now without any device.
     """
     kind = _plugin(str(body["type"]))
     options = _options(kind, body.get("options") or {})
     ident, name, target = store.new_id(), body.get("name"), body["target"]
-    _check_devices(store, devices, target.get("devices", ()))
-    if when := body.get("schedule"):
-        wanted = CreateSchedule(kind.meta.name, target, options, name, _due(when, store.now()), store.now())
-        store.handle(SCHEDULE, ident, wanted)
+    when = body.get("schedule")
+    wanted.check_target(store, devices, target, later=bool(when))
+    if when:
+        order = CreateSchedule(kind.meta.name, target, options, name, _due(when, store.now()), store.now())
+        store.handle(SCHEDULE, ident, order)
         return ident, True
     store.handle(JOB, ident, RequestJob(kind.meta.name, target, options, name))
     return ident, False
@@ -83,27 +79,6 @@ def retry(store: BoundStore, ident: str, only: str, if_match: int | None) -> Out
     return store.handle(JOB, ident, RetryJob(only), if_match)
 
 
-def _check_devices(store: BoundStore, devices: Any, named: Sequence[str]) -> None:
-    """Raises ValidationFailed when devices that are named are not there."""
-    known = store.collection(FLEET).find({"_id": {"$in": list(named)}, **LIVE}, {"_id": 1})
-    strangers = sorted(set(named) - {row["_id"] for row in known})
-    # The view may be a moment behind the inventory: whoever is new is asked for there.
-    missing = [ident for ident in strangers[:MOST_ASKED] if not _is_there(devices, ident)]
-    if missing:
-        reasons = [f"there is no device {ident}; it may have been removed" for ident in missing]
-        raise ValidationFailed("A device does not exist", {"devices": reasons})
-
-
-def _is_there(devices: Any, ident: str) -> bool:
-    try:
-        devices.show(device_id=ident)
-    except NotFound:
-        return False
-    except Unavailable:
-        return True  # it shows when the run begins
-    return True
-
-
 def _plugin(name: str) -> job_type.Plugin:
     found = job_type.named(name)
     if found is None:
@@ -115,11 +90,7 @@ def _plugin(name: str) -> job_type.Plugin:
 
 
 def _options(kind: job_type.Plugin, options: Body) -> dict[str, Any]:
-    try:
-        loaded = kind.meta.options().load(options)
-    except ValidationError as error:
-        raise ValidationFailed("An option is wrong", {"options": error.messages}) from None
-    return dict(loaded)
+    return wanted.loaded(kind.meta.options, options, kind.meta.name)
 
 
 def _due(when: Body, now: int) -> dict[str, Any]:
