@@ -54,9 +54,9 @@ RULES: dict[str, tuple[str, ...]] = {
         r"^[ \t]*snmp-server community-map (?P<secret>\S+)",
         r"^[ \t]*snmp-server host \S+ (?:vrf \S+ |use-vrf \S+ )?(?:(?:traps|informs|trap|inform) )?"
         r"(?:version (?:1|2c) )?(?!version|traps|informs|vrf|use-vrf|udp-port|poll|\d+\.\d+\.\d+)"
-        r"(?P<secret>\S+)",
-        # The ASA puts the interface's name before the host.
-        rf"^[ \t]*snmp-server host \S+ \S+ (?:poll |trap )?community {_HOW}{_V}",
+        r"(?!\S+ (?:poll |trap )?community )(?P<secret>\S+)",
+        # The ASA puts the interface's name before the host, which may have a name itself.
+        rf"^[ \t]*snmp-server host(?:-group)? \S+ \S+ (?:poll |trap )?community {_HOW}{_V}",
         rf"^[ \t]*snmp-server user .*?\bauth (?:md5|sha(?:-?\d+)?) {_HOW}{_V}",
         rf"^[ \t]*snmp-server user .*?\bpriv (?:(?:aes|des|3des)(?:-?\d+)? )?(?:(?:128|192|256) )?{_HOW}{_V}",
         rf"\b(?:tacacs|radius)(?:-server)?(?: host \S+)?(?: [\w-]+ \S+)*? key {_HOW}{_V}",
