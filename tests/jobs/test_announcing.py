@@ -74,6 +74,14 @@ def test_a_change_is_told_with_its_size_and_where_to_look(world: World) -> None:
     assert "vlan" not in orjson.dumps(news).decode() and "canary" not in orjson.dumps(news).decode()
 
 
+def test_the_first_backup_is_a_change_in_lists_and_no_news(world: World) -> None:
+    webhook = world.webhook("chat", "configuration.changed")
+    first = world.fleet.backup(world.fleet.device("core-1"), configuration("vlan 1"), START)
+    row = world.fleet.asked().collection("backups").find_one({"_id": first})
+    assert row is not None and (row["changed"], row["previous_id"]) == (True, None)
+    assert world.told(webhook) == []
+
+
 def test_a_failed_device_and_the_end_of_its_job_are_told(world: World) -> None:
     webhook = world.webhook("chat", "task.failed", "job.finished")
     device, job = world.fleet.device("core-1"), "a" * 24

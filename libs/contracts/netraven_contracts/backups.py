@@ -35,8 +35,12 @@ class BackupRow(Schema):
     lines = fields.Integer(metadata=_told("Lines.", 1204))
     sha256 = fields.String(metadata=_told("Of the text as it was fetched."))
     platform = fields.String(allow_none=True, metadata=_told("What the device ran.", "cisco_ios"))
-    changed = fields.Boolean(metadata=_told("Whether it was another configuration than before.", True))
-    previous_id = fields.String(allow_none=True, metadata=_told("The backup to compare it with."))
+    changed = fields.Boolean(
+        metadata=_told("Whether it was another configuration than before; true of a device's first.", True)
+    )
+    previous_id = fields.String(
+        allow_none=True, metadata=_told("The backup to compare it with; null for a device's first.")
+    )
     version_id = fields.String(metadata=_told("The backup that showed this configuration first."))
     valid_since = Moment(metadata=_told("Since when this configuration held.", _MOMENT))
     valid_until = Moment(allow_none=True, metadata=_told("Until when; null: it holds.", _MOMENT))

@@ -64,7 +64,9 @@ class SystemStatus(Schema):
     api = _state("This gateway.")
     broker = _state("The message broker, as this gateway sees it.")
     database = _state("Whether the services read their databases.")
-    scheduler = _state("Whether jobs are planned: what is due is started. `ping_enabled` of /health tells of pinging.")
+    scheduler = _state(
+        "Whether jobs are planned: what is due is started. `ping_enabled` of /health tells of pinging."
+    )
     workers = fields.Integer(required=True, metadata={"description": "Job workers that are up."})
     services = fields.List(fields.Nested(Instance), required=True)
     queues = fields.List(fields.Nested(Queue), required=True)

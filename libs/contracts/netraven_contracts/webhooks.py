@@ -59,7 +59,11 @@ class WebhookChanges(Body):
     events = fields.List(
         Choice(EVENTS),
         validate=validate.Length(1, len(EVENTS), error=f"must name some of {', '.join(EVENTS)}"),
-        metadata=_told("What it is told of.", [CHANGED]),
+        metadata=_told(
+            f"What it is told of. {CHANGED}: a backup unlike the one before; a device's first is no news. "
+            f"{TASK_FAILED}: a device with which a job failed. {FINISHED}: a run of a job is over.",
+            [CHANGED],
+        ),
     )
     description = Text(longest=500, allow_none=True, metadata=_told("For people."))
     enabled = Switch(metadata=_told("Whether it is told just now.", True))

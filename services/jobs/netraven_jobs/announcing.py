@@ -70,7 +70,9 @@ class Announcer:
         return _SAYS[event.type](self, commit, event.data)
 
     def _changed(self, commit: Commit, data: Mapping[str, Any]) -> News | None:
-        """A device's first backup is no change."""
+        """A device's first backup is no news: the first job of a fleet would bring as many as it has
+        devices.
+        """
         if not data["changed"] or data["previous_id"] is None:
             return None
         ident = commit.subject
