@@ -5,8 +5,6 @@ A backup is named by its id, or by its device: then the latest one is meant.
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +13,7 @@ import typer
 from netraven_cli import diffing, find, options, render
 from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+from netraven_cli.saving import save
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -183,22 +182,7 @@ def download_backup(
     """
     server = options.api(url)
     ident = _id_at(server, backup, at) if at else _id(server, backup)
-    size = 0
-    try:
-        with file.open("wb") if file else nullcontext(sys.stdout.buffer) as target:
-            params = {"view": "raw"} if raw else {}
-            for piece in server.pieces(f"/backups/{ident}/download", params):
-                size += target.write(piece)
-            target.flush()
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise Stop(Exit.FAILED, f"cannot write {file}: {error.strerror}") from None
-    except Stop:
-        if file:
-            file.unlink(missing_ok=True)  # half of a configuration must not pass for the whole
-        raise
-    render.note(f"Wrote {size} octets.")
+    save(server.pieces(f"/backups/{ident}/download", {"view": "raw"} if raw else {}), file)
 
 
 def _searched(server: Api, params: dict[str, Any]) -> Any:

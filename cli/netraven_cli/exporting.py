@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from netraven_cli import filters, options, render
+from netraven_cli import filters, options
 from netraven_cli.exits import Exit, Stop
+from netraven_cli.saving import save
 
 
 def export_devices(
@@ -37,21 +36,5 @@ def export_devices(
     if kind not in ("csv", "json"):
         raise Stop(Exit.USAGE, f"devices are written as csv or json, not as {kind}")
     chosen = filters.params(status, device_type, location, platform, tag, q, sort)
-    pieces = options.api(url).pieces(
-        "/devices/export", {**chosen, "format": kind, **({"at": at} if at else {})}
-    )
-    size = 0
-    try:
-        with file.open("wb") if file else nullcontext(sys.stdout.buffer) as target:
-            for piece in pieces:
-                size += target.write(piece)
-            target.flush()
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise Stop(Exit.FAILED, f"cannot write {file}: {error.strerror}") from None
-    except Stop:
-        if file:
-            file.unlink(missing_ok=True)  # half of a fleet must not pass for the whole
-        raise
-    render.note(f"Wrote {size} octets.")
+    asked = {**chosen, "format": kind, **({"at": at} if at else {})}
+    save(options.api(url).pieces("/devices/export", asked), file)
