@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kombu import Connection, Exchange, Queue
 from pymongo import MongoClient
 
-from bench.contestants import ROOT
+from bench.apart import apart
 from bench.effort import Effort
 from bench.report import Table, number, ratio
 from bench.rounds import Figure, medians
@@ -40,12 +37,7 @@ READS = (
     ),
     ("rebuild", "rebuild", [("bulk-write", "find, decode, bulk_write")]),
 )
-_LIMIT_SECONDS = 300
 _numbers = itertools.count(1)
-
-
-class Broken(Exception):
-    """A case did not come to its end; the message is what it said."""
 
 
 def run(effort: Effort) -> list[Table]:
@@ -70,18 +62,7 @@ def _cases(table: tuple[Any, ...], make_job: Callable[[], dict[str, Any]]) -> di
 
 
 def _case(module: str, name: str, job: Mapping[str, Any]) -> Figure:
-    done = subprocess.run(
-        [sys.executable, "-m", module, name],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=_LIMIT_SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise Broken(f"{name}: {done.stderr[-2000:]}")
-    return Figure(float(json.loads(done.stdout.splitlines()[-1])["rate"]))
+    return Figure(float(apart(module, name, job=job)["rate"]))
 
 
 def _fresh(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,15 +4,12 @@ other.
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bench.contestants import ROOT
+from bench.apart import apart
 from bench.effort import FULL, Effort
 from bench.report import Table, against, number, ratio
 from bench.rounds import Figure, medians
@@ -20,13 +17,8 @@ from bench.tell import tell
 from tests.servers.mongod import Mongod
 
 _OURS = "bench.sweep.ours"
-_LIMIT_SECONDS = 600
 _FPING, _ICMPLIB = 0.7, 5.0
 _QUIET, _CHANGING = 1.5, 3.0
-
-
-class Broken(Exception):
-    """A case did not come to its end; the message is what it said."""
 
 
 def run(effort: Effort) -> list[Table]:
@@ -69,7 +61,7 @@ def _cases(size: int, icmplib: bool) -> dict[str, Callable[[], Figure]]:
 
 
 def _rate(module: str, case: str, job: Mapping[str, Any]) -> Figure:
-    return Figure(_case(module, case, job)["rate"])
+    return Figure(apart(module, case, job=job)["rate"])
 
 
 def _rounds(sizes: tuple[int, int], effort: Effort) -> Table:
@@ -80,7 +72,7 @@ def _rounds(sizes: tuple[int, int], effort: Effort) -> Table:
             job = {"addresses": size, "uri": mongod.uri}
             # A larger fleet takes its minutes, and has enough devices for an average of its own.
             times = effort.rounds if size == sizes[0] else 1
-            each = [_case(_OURS, "rounds", {**job, "database": f"fleet{n}"}) for n in range(times)]
+            each = [apart(_OURS, "rounds", job={**job, "database": f"fleet{n}"}) for n in range(times)]
         took = {name: statistics.median(one[name] for one in each) for name in each[0]}
         rows += [
             _row(size, "quiet", took["quiet"], "probing alone", took["alone"], _QUIET),
@@ -107,22 +99,6 @@ def _row(size: int, name: str, ours: float, beside: str, least: float, most: flo
     kept = "reached" if ours <= most * least else "missed"
     told = f"{ratio(ours, least)} (≤ {most:g}: {kept})"
     return [f"{size:,}", name, number(ours), beside, number(least), told]
-
-
-def _case(module: str, case: str, job: Mapping[str, Any]) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", module, case],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=_LIMIT_SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise Broken(f"{case}: {done.stderr[-2000:]}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 if __name__ == "__main__":
