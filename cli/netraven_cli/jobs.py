@@ -121,12 +121,14 @@ def show_job(url: options.Url, job: Job = "", json: options.Json = False) -> Non
     if json:
         render.as_json(told)
         return
-    devices = told.pop("devices", None) or []
+    devices, kept = told.pop("devices", None) or [], told.pop("devices_kept", True)
     told["created_by"] = (told.get("created_by") or {}).get("name")
     told["schedule"] = timing.told(told.get("schedule")) if told.get("schedule") else None
     told["counts"] = ", ".join(f"{count} {word}" for word, count in told["counts"].items() if count)
     told["target"] = ", ".join(f"{name}: {_said(value)}" for name, value in told["target"].items())
     render.out.print(render.fields({name: value for name, value in told.items() if value not in (None, {})}))
+    if not kept:
+        render.out.print("It was over so long ago that of its devices only the counts are kept.")
     if devices:
         render.out.print()
         more = f"{len(devices)} devices; --json has all" if len(devices) > _SHOWN_DEVICES else None

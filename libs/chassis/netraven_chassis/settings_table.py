@@ -256,6 +256,13 @@ class Settings:
         "",
         "most log entries that are kept, by type; the oldest go",
     )
+    job_retention_days: int = row(
+        "NETRAVEN_JOB_RETENTION_DAYS",
+        whole(1, 36_500),
+        "90",
+        "days",
+        "how long is kept what a job that is over did with each device",
+    )
     webhook_private: bool = row(
         "NETRAVEN_WEBHOOK_PRIVATE",
         SWITCH,

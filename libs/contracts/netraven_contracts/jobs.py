@@ -219,6 +219,9 @@ class Job(JobRow):
     """One job with its devices; of more than a thousand only those that did worst."""
 
     devices = fields.List(fields.Nested(JobDevice), metadata=_told("Its devices and how they fare."))
+    devices_kept = fields.Boolean(
+        metadata=_told("False: it was over so long ago that of its devices only the counts are kept.", True)
+    )
 
 
 class JobType(Schema):
@@ -236,7 +239,7 @@ class JobFilters(Filters):
 
     status = Choice(STATUSES, metadata=_told("Where it is."))
     type = TypeName(metadata=_told("This job type.", "backup"))
-    device = Text(longest=100, metadata=_told("With this device, by id or name."))
+    device = Text(longest=100, metadata=_told("With this device, by id or name; where its devices are kept."))
     schedule_id = ObjectId(metadata=_told("Started by this schedule.", _ID))
     start = Moment(data_key="from", metadata=_told("Asked for then or later.", _MOMENT))
     end = Moment(data_key="to", metadata=_told("Asked for before then.", _MOMENT))

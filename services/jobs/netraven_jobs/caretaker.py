@@ -21,7 +21,7 @@ from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.store import Store
-from netraven_jobs import keeping, webhooks
+from netraven_jobs import job_keeping, keeping, webhooks
 from netraven_jobs.announcing import Announcer
 from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Reading
@@ -99,3 +99,6 @@ class Caretaker(DependencyProvider):
             webhooks.shred_removed(store)
             if given_up or dropped:
                 log.info("gave up old backups", backups=given_up, texts=dropped)
+            jobs = job_keeping.cut(store, store.now() - job_keeping.age_of(settings.current()), lease)
+            if jobs:
+                log.info("gave up what old jobs did with each device", jobs=jobs)

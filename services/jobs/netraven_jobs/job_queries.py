@@ -20,6 +20,10 @@ Filters = Mapping[str, Any]
 
 SHOWN_DEVICES = 1000
 SHOWN_TARGETS = 100  # devices of a target that a list shows
+NO_LONGER = (
+    "what this job did with each device is no longer kept (NETRAVEN_JOB_RETENTION_DAYS); "
+    "GET /jobs/{job_id} has its counts, GET /jobs/{job_id}/history who asked for it"
+)
 _TASK_FIELDS = {"options": 0, "result": 0}
 
 
@@ -29,7 +33,13 @@ def job(store: BoundStore, tasks: Tasks, job_id: str) -> Json:
     if row is None:
         return scheduled(store, job_id)
     counts = None if row["counts"] else tasks.counts([job_id])[job_id]
-    return {**present.job(row, counts), "devices": worst(tasks, job_id, SHOWN_DEVICES)}
+    shown = {**present.job(row, counts), "devices": worst(tasks, job_id, SHOWN_DEVICES)}
+    return {**shown, "devices_kept": bool(shown["devices"]) or not had_devices(row)}
+
+
+def had_devices(row: Mapping[str, Any]) -> bool:
+    """Whether the job is over and there were tasks of it; those of one that is over for long are not kept."""
+    return row["status"] in OVER and bool((row["counts"] or {}).get("total"))
 
 
 def jobs(
@@ -85,9 +95,14 @@ def _order(sort: Sequence[str]) -> list[tuple[str, int]]:
 def devices(
     store: BoundStore, tasks: Tasks, job_id: str, filters: Filters, page: int, size: int
 ) -> tuple[list[Json], int]:
-    """A page of a job's devices by name, and how many there are. Raises NotFound."""
-    if store.collection(JOBS).find_one({"_id": job_id, **LIVE}, {"_id": 1}) is None:
+    """A page of a job's devices by name, and how many there are. Raises NotFound, also when they are no
+    longer kept.
+    """
+    job = store.collection(JOBS).find_one({"_id": job_id, **LIVE}, {"status": 1, "counts": 1})
+    if job is None:
         raise no_job()
+    if had_devices(job) and not tasks.any_of(job_id):
+        raise NotFound(NO_LONGER)
     query: Query = {"job_id": job_id}
     if "status" in filters:
         query["status"] = {"$in": [filters["status"], *_stored(filters["status"])]}
@@ -126,7 +141,7 @@ def scheduled(store: BoundStore, schedule_id: str) -> Json:
     row = store.collection(SCHEDULES).find_one({"_id": schedule_id, **LIVE})
     if row is None:
         raise no_job()
-    return {**present.scheduled(row), "devices": []}
+    return {**present.scheduled(row), "devices": [], "devices_kept": True}
 
 
 def schedules(

@@ -73,7 +73,7 @@ class JobRpc:
 
         Raises NotFound, PreconditionFailed; Conflict while it runs, or when nothing failed.
         """
-        ordering.retry(self.store, job_id, only, if_match)
+        ordering.retry(self.store, self.planning.tasks, job_id, only, if_match)
         self.planning.wake()
         return self._single(job_id)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.plan import Outcome
-from netraven_contracts.errors import ValidationFailed
+from netraven_contracts.errors import Conflict, ValidationFailed
 from netraven_jobs import due, job_type, wanted
-from netraven_jobs.job import CANCELLING, JOB, CancelJob, RequestJob, RetryJob
+from netraven_jobs.job import CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.planner import CALLED_OFF
 from netraven_jobs.schedule import SCHEDULE, ChangeSchedule, CreateSchedule
@@ -74,8 +74,13 @@ def name_skipped(tasks: Tasks, lines: LogWriter, ident: str, run: int) -> None:
         lines.write(ident, device["id"], "warning", f"{device['name']}: skipped, the job was cancelled")
 
 
-def retry(store: BoundStore, ident: str, only: str, if_match: int | None) -> Outcome:
-    """Begin a job again, for the devices that did not succeed or for all. Raises NotFound, Conflict."""
+def retry(store: BoundStore, tasks: Tasks, ident: str, only: str, if_match: int | None) -> Outcome:
+    """Begin a job again, for the devices that did not succeed or for all. Raises NotFound; Conflict, also
+    when its devices are no longer kept.
+    """
+    job: Job = store.load(JOB, ident).state
+    if job.status in OVER and job.counts.get("total") and not tasks.any_of(ident):
+        raise Conflict("which devices it had is no longer kept; start another job")
     return store.handle(JOB, ident, RetryJob(only), if_match)
 
 

@@ -127,6 +127,10 @@ class Tasks:
         found = self.rows.find_one({"job_id": job_id, "status": {"$in": list(OPEN)}}, {"_id": 1})
         return found is not None
 
+    def any_of(self, job_id: str) -> bool:
+        """Whether there is a task of the job: of one that is over for long, none is kept."""
+        return self.rows.find_one({"job_id": job_id}, {"_id": 1}) is not None
+
     def counts(self, job_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         """{job: {"total", "waiting", "running", "succeeded", "failed", "skipped", "cancelled"}}."""
         found = {job_id: dict.fromkeys(("total", *COUNTS), 0) for job_id in job_ids}

@@ -18,6 +18,10 @@ _ACTS = (
     "A retry repeats the devices that did not succeed, or all, as the job's next run. "
     "Of a schedule, `cancel` ends it, `pause` and `resume` do what they say."
 )
+_WHILE_KEPT = (
+    "They are kept for NETRAVEN_JOB_RETENTION_DAYS after the job was over; then this is 404, and the job "
+    "itself still has its counts."
+)
 _NOT_MANY = f"Of more than {job.SHOWN_DEVICES} devices the first are shown; /jobs/{{job_id}}/devices has all."
 _KEPT = "The first key that a device shows is trusted; a job that meets another fails."
 
@@ -40,7 +44,7 @@ ROWS = (
           (NotFound, Conflict), _ACTS),
     Route("GET", "/jobs/{job_id}/devices", VIEWER, jobs.devices, "jobs", "List the devices of a job",
           Reads(query=_TASKS), Gives(schema=job.JobDevice, many=True),
-          ListFailed, (NotFound,)),
+          ListFailed, (NotFound,), _WHILE_KEPT),
     Route("GET", "/jobs/{job_id}/history", VIEWER, jobs.history, "jobs", "List what happened to a job",
           _PAGES, Gives(schema=HistoryEntry, many=True), ListFailed, (NotFound,),
           "Who did what, when, by which request; the newest first."),
