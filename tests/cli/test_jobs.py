@@ -27,11 +27,11 @@ def answering(netraven: Command) -> str:
     return str(netraven.add()["name"])
 
 
-@pytest.fixture(scope="module")
-def mute() -> Iterator[int]:
-    """A port where connections are taken and nothing is ever said; its number."""
-    kept = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+@pytest.fixture
+def mute() -> Iterator[tuple[str, int]]:
+    """An address and a port where connections are taken and nothing is ever said."""
+    kept, address = [], f"127.0.{secrets.randbelow(250)}.{2 + secrets.randbelow(250)}"
+    with socket.create_server((address, 0)) as listener:
         listener.settimeout(0.2)
         over = threading.Event()
 
@@ -44,7 +44,7 @@ def mute() -> Iterator[int]:
 
         thread = threading.Thread(target=take)
         thread.start()
-        yield int(listener.getsockname()[1])
+        yield listener.getsockname()
         over.set()
         thread.join()
     for one in kept:
@@ -52,11 +52,11 @@ def mute() -> Iterator[int]:
 
 
 @pytest.fixture
-def hanging(netraven: Command, mute: int) -> str:
+def hanging(netraven: Command, mute: tuple[str, int]) -> str:
     """A device with which a session begins and never gets anywhere; its name."""
     name = f"cred-{secrets.token_hex(4)}"
     netraven("credentials", "add", name, "--username", "ops", "--secret-stdin", stdin="secret\n")
-    device = netraven.add(ip=f"127.0.0.{2 + secrets.randbelow(250)}", platform="cisco_ios", port=str(mute))
+    device = netraven.add(ip=mute[0], platform="cisco_ios", port=str(mute[1]))
     return str(device["name"])
 
 
