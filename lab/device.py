@@ -66,7 +66,16 @@ class LabDevice:
     def _shell(self, user: str) -> Shell:
         spec = self.spec
         dialect = DIALECTS[spec.platform]
-        return Shell(spec.platform, dialect, spec.name, user, spec.login.privilege, self.configuration)
+        login = spec.login
+        return Shell(
+            spec.platform,
+            dialect,
+            spec.name,
+            user,
+            login.privilege,
+            self.configuration,
+            password=login.password,
+        )
 
 
 def configuration_file(folder: Path, name: str) -> Path:

@@ -13,7 +13,8 @@ class Manners:
     """`slow`: seconds before each answer; `hangs`: where it falls silent for ever, "" nowhere; `truncates`:
     whether it shows half its configuration; `locked`: whether it refuses every log-in; `hangs_up`: whether it
     closes each connection before it greets; `drops`: whether it closes in the middle of its configuration;
-    `leaves`: whether it closes as soon as it has shown it.
+    `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords that
+    it knows: in its greeting, in its prompt, before each answer, and as they are typed.
     """
 
     slow: float = 0.0
@@ -23,6 +24,7 @@ class Manners:
     hangs_up: bool = False
     drops: bool = False
     leaves: bool = False
+    parrots: bool = False
 
 
 WELL_BEHAVED = Manners()

@@ -178,9 +178,9 @@ class Terminal:
 
     def run(self) -> None:
         """Until somebody leaves."""
-        self._say(self._shell.greeting())
+        self._say(self._gossip() + self._shell.greeting())
         if self._manners.hangs != PROMPT:
-            self._say(self._shell.prompt())
+            self._say(self._prompt())
         while (line := self._line()) is not None:
             if self._manners.hangs == PROMPT:
                 continue
@@ -188,7 +188,16 @@ class Terminal:
                 return
             if not self._answer(line):
                 return
-            self._say(self._shell.prompt())
+            self._say(self._prompt())
+
+    def _gossip(self) -> str:
+        return f"{self._shell.gossip}\n" if self._manners.parrots else ""
+
+    def _prompt(self) -> str:
+        prompt, shell = self._shell.prompt(), self._shell
+        return (
+            prompt.replace(shell.name, f"{shell.name}-{shell.password}") if self._manners.parrots else prompt
+        )
 
     def _answer(self, line: str) -> bool:
         """Answer a line; whether the session goes on."""
@@ -203,10 +212,11 @@ class Terminal:
             return False
         if shown and self._manners.truncates:
             text = text[: len(text) // 2]
-        if not self._paged(text):
+        gossip = "" if shown else self._gossip()
+        if not self._paged(gossip + text):
             return False
         if shown and self._manners.leaves:
-            self._say(self._shell.prompt())
+            self._say(self._prompt())
             return False
         return True
 
@@ -234,7 +244,8 @@ class Terminal:
                     if byte == 13 and rest[:1] == b"\n":
                         rest = rest[1:]
                     self._typed = rest
-                    self._say(("" if self._shell.secret else line.decode(errors="replace")) + "\n")
+                    hidden = self._shell.secret and not self._manners.parrots
+                    self._say(("" if hidden else line.decode(errors="replace")) + "\n")
                     return line.decode(errors="replace").replace("\x00", "")
             more = self._channel.recv(4096)
             if not more:

@@ -20,24 +20,31 @@ SCREEN = 24
 class Shell:
     """One session's command line.
 
-    `configuration` gives the text as it is now; `enable` is the password of the privileged mode.
+    `configuration` gives the text as it is now; `enable` is the password of the privileged mode; `password`
+    is that of the log-in, for those who cannot keep it to themselves.
     """
 
     platform: str
     dialect: Dialect
     name: str
     user: str
-    enable: str
+    enable: str = field(repr=False)
     configuration: Callable[[], str]
     paged: bool = True
     raised: bool = False
     asking: bool = False
     count: int = field(default=1)
+    password: str = field(default="", repr=False)
 
     @property
     def secret(self) -> bool:
         """Whether what is typed now must not be shown."""
         return self.asking
+
+    @property
+    def gossip(self) -> str:
+        """What a device says that keeps nothing to itself."""
+        return f"This device knows you by the words {self.enable} and {self.password}"
 
     def greeting(self) -> str:
         """What comes before the first prompt."""

@@ -7,6 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import eventlet
 import pytest
@@ -37,6 +38,14 @@ def test_large_and_small_texts_are_compared_alike(scribe: Scribe, monkeypatch: p
     monkeypatch.setitem(scribes.SMALL, "compare", 10**9)
     assert scribe.compare(old, new, ("a", "b"), 3) == apart
     assert (apart.added, apart.removed, apart.hunks) == (1, 1, 1)
+
+
+def test_the_process_has_no_key_in_its_environment(scribe: Scribe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETRAVEN_SECRET_KEY", "canary")
+    scribe.compare(*large(), ("a", "b"), 3)
+    assert scribe._child is not None
+    told = Path(f"/proc/{scribe._child.pid}/environ").read_bytes()
+    assert b"PATH=" in told and b"canary" not in told and b"NETRAVEN_" not in told
 
 
 def test_large_texts_are_redacted_and_normalised(scribe: Scribe) -> None:

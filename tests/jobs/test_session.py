@@ -66,6 +66,20 @@ def test_a_log_in_alone_needs_no_platform(bench: Bench) -> None:
     assert bench.have(name, action=LOGIN_ONLY).data["prompt"].endswith("#")
 
 
+def test_a_refusal_that_repeats_the_password_says_no_part_of_it(bench: Bench) -> None:
+    """Wherever it is cut: the device is of another platform than is said, and refuses its command."""
+    for length in range(8, 72, 16):
+        login = Login("netops", "canary-" * 8, "E" * length)
+        name = bench.device("dell_os10", Manners(parrots=True), login)
+        secret = {"password": login.password, "enable": login.enable}
+        answer = bench.have(name, "cisco_nxos", secret=secret)
+        assert answer.error_class == "PROTOCOL" and "knows you by the words" in answer.message, answer
+        assert (
+            "canary" not in f"{answer.message}{bench.lines}"
+            and "EEEE" not in f"{answer.message}{bench.lines}"
+        )
+
+
 def test_a_wrong_password_is_an_authentication_error(bench: Bench) -> None:
     name = bench.device()
     answer = bench.have(name, secret={"password": "wrong-canary"})

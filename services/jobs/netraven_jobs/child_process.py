@@ -20,6 +20,7 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 
 from netraven_jobs import frames
+from netraven_jobs.passing import environment
 from netraven_jobs.session_request import SessionAnswer, SessionRequest
 
 log = structlog.get_logger(__name__)
@@ -27,9 +28,6 @@ log = structlog.get_logger(__name__)
 OnLine = Callable[[str, str, str], None]
 """Takes level, log type and message of what a session tells while it goes on."""
 
-# What of our environment a child may see: none of it can be a secret of ours.
-_PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
-_PASSED_PREFIX = "COVERAGE_"
 _DIED = "the process that had the session ended unexpectedly"
 
 
@@ -120,17 +118,12 @@ class ChildProcess:
 
 def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     ours, theirs = socket.socketpair()
-    passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED or name.startswith(_PASSED_PREFIX)
-    }
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "netraven_jobs.child", str(os.getpid())],
             stdin=theirs.fileno(),
             stdout=sys.stderr.fileno(),
-            env=passed,
+            env=environment(),
             start_new_session=True,
         )
     finally:

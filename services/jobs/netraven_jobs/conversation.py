@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 from netraven_jobs.driver import Guarded
 from netraven_jobs.failures import Failed
@@ -35,11 +36,15 @@ _LONGEST_NO = 600
 class Conversation:
     """Commands and answers over a driver that is logged in.
 
-    `deadline`, on time.monotonic's clock, is when the session must be over.
+    `deadline`, on time.monotonic's clock, is when the session must be over; `hide` takes the secrets out of
+    what the device said.
     """
 
-    def __init__(self, connection: Guarded, transcript: Transcript, deadline: float) -> None:
+    def __init__(
+        self, connection: Guarded, transcript: Transcript, deadline: float, hide: Callable[[str], str]
+    ) -> None:
         self._connection, self._transcript, self._deadline = connection, transcript, deadline
+        self._hide = hide
         self.prompt = _settled(connection.find_prompt())
 
     def ask(self, command: str, quiet: bool = False) -> str:
@@ -53,7 +58,8 @@ class Conversation:
         said = _PAGED.sub("", self._until_prompt(command))
         answer = self._connection.strip_prompt(_without_echo(said, command))
         if len(answer) <= _LONGEST_NO and _NO.search(answer):
-            why = " ".join(answer.split())[:120]
+            # Hidden before it is cut: of half a secret nobody would know that it is one.
+            why = " ".join(self._hide(answer).split())[:120]
             raise Failed("PROTOCOL", f"the device refuses “{command}”: {why}")
         return answer
 

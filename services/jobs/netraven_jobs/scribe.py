@@ -20,6 +20,7 @@ from nameko.extensions import DependencyProvider
 from netraven_contracts.errors import Conflict, Unavailable
 from netraven_jobs import diff, frames, scribe_child
 from netraven_jobs.apart import apart
+from netraven_jobs.passing import environment
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +112,11 @@ class Scribe:
                 name = str(theirs.fileno())
                 command = [sys.executable, "-m", scribe_child.__name__, name]
                 self._child = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env=environment(),
+                    start_new_session=True,
                 )
             log.debug("a process for large texts is running", pid=self._child.pid)
         return self._sock

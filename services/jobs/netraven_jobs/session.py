@@ -18,6 +18,7 @@ from netraven_jobs.failures import Failed, failure
 from netraven_jobs.fetching import FETCHES
 from netraven_jobs.keys import private_key
 from netraven_jobs.platforms import Platform, platform
+from netraven_jobs.redaction import redact
 from netraven_jobs.session_request import LOGIN, SessionAnswer, SessionRequest
 from netraven_jobs.transcript import Masks, Transcript
 
@@ -136,12 +137,16 @@ class Session:
         # Whoever gave an enable secret wants to know whether it holds.
         if row.privileged and (self._request.action != LOGIN or "enable" in self._request.secret):
             connection.enable()
-        talk = Conversation(connection, self._transcript, self.deadline - _GRACE)
+        talk = Conversation(connection, self._transcript, self.deadline - _GRACE, self._hidden)
         try:
             return {"prompt": talk.prompt} if fetch is None else fetch(talk, row, self._request)
         finally:
             if row.tidy:
                 connection.cleanup()
+
+    def _hidden(self, said: str) -> str:
+        """What the device said, without secrets."""
+        return redact(self._request.platform, self._masks.hide(said))
 
     def _opened(self, sock: socket.socket) -> None:
         with self._lock:
