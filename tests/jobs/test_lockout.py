@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netraven_jobs.lockout import Limits, rests_until
+from netraven_jobs.lockout import Limits, device_rests_until, in_turn, rests_until
 
 LIMITS = Limits(attempts=3, window_ms=1000)
 
@@ -41,3 +41,37 @@ def test_what_failed_for_another_reason_does_not_count(outcome: str) -> None:
 
 def test_without_a_limit_nothing_rests() -> None:
     assert rests_until(refused(*range(9000, 9100)), 10_000, Limits(0, 1000)) is None
+
+
+@pytest.mark.parametrize(
+    ("moments", "until"),
+    [
+        ((), None),
+        ((9500, 9600), None),
+        ((9500, 9600, 9700), 10_500),
+        ((9500, 9600, 9700, 9800), 10_600),
+        ((8000, 8900, 9000, 9999), None),
+    ],
+)
+def test_a_device_bears_so_many_refusals_of_all_credentials(
+    moments: tuple[int, ...], until: int | None
+) -> None:
+    assert device_rests_until(moments, 10_000, LIMITS) == until
+    assert device_rests_until(moments, 10_000, Limits(0, 1000)) is None
+
+
+@pytest.mark.parametrize(
+    ("candidates", "refused", "order"),
+    [
+        ("abc", "a", "abc"),  # all of them may be refused
+        ("abcd", "", "abcd"),
+        ("abcd", "ab", "cdab"),
+        ("abcd", "abcd", "abcd"),
+    ],
+)
+def test_of_more_than_may_be_refused_those_refused_of_late_come_last(
+    candidates: str, refused: str, order: str
+) -> None:
+    rows = [{"id": ident} for ident in candidates]
+    assert "".join(row["id"] for row in in_turn(rows, refused, LIMITS)) == order
+    assert in_turn(rows, refused, Limits(0, 1000)) == rows

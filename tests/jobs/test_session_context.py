@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
-from pymongo.database import Database
 
 from netraven_chassis import sealing
 from netraven_chassis.clock import now_ms
@@ -50,8 +50,10 @@ def credential(ident: str, method: str = "ssh", **secret: str) -> dict[str, Any]
 
 
 @pytest.fixture
-def guard(database: Database[dict[str, Any]]) -> Guard:
-    return Guard(database, Limits(2, 60_000))
+def guard(office: Office) -> Guard:
+    for remembered in ("logins", "accepted"):
+        office.database[remembered].delete_many({})
+    return Guard(office.database, Limits(2, 900_000))
 
 
 def context(
@@ -81,13 +83,44 @@ def test_only_those_for_sessions_are_tried(office: Office, guard: Guard) -> None
 
 def test_one_that_was_refused_too_often_leaves_the_device_alone(office: Office, guard: Guard) -> None:
     given = context(office, guard, credential("c1"), credential("c2"))
+    first, second = list(given.credentials())
+    given.attempted(second, "success")
     for _ in range(2):
-        given.attempted(next(iter(given.credentials())), "authentication")
+        given.attempted(first, "authentication")
     assert [one.id for one in given.credentials()] == ["c2"]
     assert given.held_back == 1
     assert any("the c1 rests until" in message for message in office.told(given.job_id))
-    assert [one["outcome"] for one in given.attempts] == ["authentication"] * 2
+    assert [one["outcome"] for one in given.attempts] == ["success", *["authentication"] * 2]
     assert guard.rests_until(given.device["id"], "c1", now_ms()) is not None
+
+
+def test_a_device_refuses_no_more_log_ins_than_the_limit_whoever_tries(
+    office: Office, guard: Guard, settings_for: Callable[..., Any]
+) -> None:
+    settings_for(NETRAVEN_LOCKOUT_ATTEMPTS="2")
+    wrong = [credential(f"c{number}") for number in range(1, 6)]
+    given, tried = context(office, guard, *wrong), []
+    for one in given.credentials():
+        given.attempted(one, "authentication")
+        tried.append(one.id)
+    assert (tried, given.held_back) == (["c1", "c2"], 3)
+    office.database["logins"].update_many({}, {"$inc": {"at": -901_000}})
+    assert [one.id for one in given.credentials()] == ["c3", "c4", "c5", "c1", "c2"]
+
+
+def test_what_a_device_accepted_is_tried_while_others_rest_until_it_is_refused(
+    office: Office, guard: Guard, settings_for: Callable[..., Any]
+) -> None:
+    settings_for(NETRAVEN_LOCKOUT_ATTEMPTS="2")
+    given = context(office, guard, *(credential(f"c{number}") for number in range(1, 5)))
+    first, second, third, fourth = list(given.credentials())
+    given.attempted(third, "success")
+    for one in (first, second):
+        given.attempted(one, "authentication")
+    assert [one.id for one in given.credentials()] == ["c3"]
+    given.attempted(third, "authentication")
+    assert list(given.credentials()) == []
+    assert fourth.id == "c4"
 
 
 def test_for_a_device_that_is_gone_there_are_none(office: Office, guard: Guard) -> None:

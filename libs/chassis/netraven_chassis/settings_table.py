@@ -230,7 +230,7 @@ class Settings:
         whole(0, 1000),
         "3",
         "",
-        "failed log-ins after which a credential leaves a device alone; 0: never",
+        "refused log-ins that a device bears before credentials leave it alone; 0: any number",
     )
     lockout_window_seconds: int = row(
         "NETRAVEN_LOCKOUT_WINDOW_SECONDS", whole(1, 86_400), "900", "s", "for so long failed log-ins count"

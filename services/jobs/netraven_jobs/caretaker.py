@@ -21,7 +21,7 @@ from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.store import Store
-from netraven_jobs import job_keeping, keeping, webhooks
+from netraven_jobs import bearing, job_keeping, keeping, webhooks
 from netraven_jobs.announcing import Announcer
 from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Reading
@@ -38,7 +38,8 @@ class Caretaker(DependencyProvider):
     """Loops, each under a lease of its own, so that however many instances run, one does it."""
 
     def setup(self) -> None:
-        """Be ready to stop."""
+        """Be ready to stop. Raises pymongo's errors when the database is away."""
+        bearing.prepare(mongo.database("jobs"))
         self._stopped = Event()
         self._keep_at = time.monotonic() + FIRST_KEEP_SECONDS
 

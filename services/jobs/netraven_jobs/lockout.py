@@ -4,8 +4,9 @@ given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 SUCCESS, REFUSED = "success", "authentication"
 
@@ -32,3 +33,23 @@ def rests_until(tried: Sequence[tuple[int, str]], now: int, limits: Limits) -> i
     if len(refused) < limits.attempts:
         return None
     return refused[-limits.attempts] + limits.window_ms
+
+
+def device_rests_until(refused: Sequence[int], now: int, limits: Limits) -> int | None:
+    """Until when a device is tried only with what it has accepted before; None when all may be tried.
+
+    `refused`: UTC milliseconds of the log-ins that it refused, whichever credential's. No success forgives
+    them: several credentials may be one account's, and devices also count by where log-ins come from.
+    """
+    return rests_until([(at, REFUSED) for at in refused], now, limits)
+
+
+def in_turn(
+    candidates: Sequence[Mapping[str, Any]], refused: Collection[str], limits: Limits
+) -> list[Mapping[str, Any]]:
+    """The candidates ({"id", …}) in the order in which they are tried: as they come. Of more than may be
+    refused, those that the device has `refused` of late come last, so that each has its turn some time.
+    """
+    if not limits.attempts or len(candidates) <= limits.attempts:
+        return list(candidates)
+    return sorted(candidates, key=lambda one: one["id"] in refused)

@@ -12,11 +12,14 @@ from typing import Any, Protocol
 import orjson
 from pymongo.database import Database
 
+from netraven_chassis import settings
 from netraven_chassis.clock import iso, now_ms
 from netraven_chassis.sealing import SealBroken
 from netraven_contracts.errors import NotFound
+from netraven_jobs.bearing import Bearing, limits_of
 from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Candidate, Rpc
+from netraven_jobs.lockout import REFUSED, SUCCESS, device_rests_until, in_turn
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.tasks import Document
 
@@ -77,6 +80,8 @@ class SessionContext:
         self.attempts: list[dict[str, Any]] = []
         self.stopped = ""
         self._sessions = [self.session_id]
+        self._bearing = Bearing(around.database, self.device["id"])
+        self._limits = limits_of(settings.current())
         self._around = around
         self._on_stop: Callable[[], None] = lambda: None
 
@@ -100,8 +105,10 @@ class SessionContext:
             rows = self.rpc.devices.sealed_credentials_for(device_id=self.device["id"])
         except NotFound:
             rows = []  # the device was removed meanwhile
-        for row in rows:
-            if row["method"] == "ssh" and self._may_try(row):
+        rows = [row for row in rows if row["method"] == "ssh"]
+        refused = {ident for _, ident in self._bearing.refused()} if len(rows) > 1 else set()
+        for row in in_turn(rows, refused, self._limits):
+            if self._may_try(row):
                 yield SealedCandidate(
                     row["id"],
                     row["name"],
@@ -112,7 +119,10 @@ class SessionContext:
                 )
 
     def _may_try(self, row: Mapping[str, Any]) -> bool:
-        until = self._around.guard.rests_until(self.device["id"], row["id"], now_ms())
+        now = now_ms()
+        until = self._around.guard.rests_until(self.device["id"], row["id"], now)
+        if until is None and not self._bearing.has_accepted(row["id"], row["secret_version"]):
+            until = device_rests_until([at for at, _ in self._bearing.refused()], now, self._limits)
         if until is None:
             return True
         self.held_back += 1
@@ -123,7 +133,12 @@ class SessionContext:
         """Take down what a log-in came to."""
         one = {"credential_id": credential.id, "secret_version": credential.secret_version}
         self.attempts.append({**one, "outcome": outcome})
-        self._around.guard.tried(self.device["id"], credential.id, outcome, now_ms())
+        now = now_ms()
+        self._around.guard.tried(self.device["id"], credential.id, outcome, now)
+        if outcome == SUCCESS:
+            self._bearing.accepts(credential.id, credential.secret_version, now)
+        elif outcome == REFUSED:
+            self._bearing.refuses(credential.id)
 
     def cancelled(self) -> bool:
         """Whether the task is to end now: cancelled, taken away, or given back at a stop."""
