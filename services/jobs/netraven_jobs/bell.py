@@ -1,5 +1,8 @@
 """Ringing for what was reported: ids are gathered and told together. Whoever does not hear looks by
 himself.
+
+Between one call and the next there is a pause in which more is gathered: many are settled in as many trips to
+the database as one.
 """
 
 from __future__ import annotations
@@ -7,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+import eventlet
 import structlog
 from eventlet.semaphore import Semaphore
 
@@ -19,10 +23,10 @@ MOST = 20_000  # that wait; older ones are found without being told
 
 
 class Bell:
-    """Calls `ring(ids)` with what was pushed, one call after the other."""
+    """Calls `ring(ids)` with what was pushed, one call after the other, `pause` seconds between them."""
 
-    def __init__(self, ring: Callable[[Sequence[str]], None]) -> None:
-        self._ring = ring
+    def __init__(self, ring: Callable[[Sequence[str]], None], pause: float = 0.0) -> None:
+        self._ring, self._pause = ring, pause
         self._waiting: deque[str] = deque(maxlen=MOST)
         self._filled = Semaphore(0)
         self._stopped = False
@@ -45,6 +49,8 @@ class Bell:
             while self._waiting and not self._stopped:
                 count = min(TOGETHER, len(self._waiting))
                 self._tell([self._waiting.popleft() for _ in range(count)])
+                if self._pause:
+                    eventlet.sleep(self._pause)
 
     def _tell(self, idents: Sequence[str]) -> None:
         try:

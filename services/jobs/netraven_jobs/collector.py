@@ -33,6 +33,7 @@ class Collector:
         self._processes, self._each = processes, sessions_per_process
         self._turns = Semaphore(processes * sessions_per_process)
         self._children: list[ChildProcess] = []
+        self._starting = Semaphore()
         self._where: dict[str, ChildProcess | None] = {}
         self._cancelled: set[str] = set()
         self._stopped = False
@@ -44,8 +45,9 @@ class Collector:
 
     def start(self) -> None:
         """Start the children ahead of the first session."""
-        while len(self._children) < self._processes:
-            self._children.append(ChildProcess(self._gone))
+        with self._starting:  # starting one takes a moment, in which others come for it
+            while len(self._children) < self._processes:
+                self._children.append(ChildProcess(self._gone))
 
     def pids(self) -> list[int]:
         """The process ids of the children."""

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from netraven_jobs.lockout import Limits, rests_until
+from netraven_jobs.lockout import REFUSED, SUCCESS, Limits, rests_until
 
 COLLECTION = "logins"
 _KEPT_SECONDS = 86_400 + 3_600  # a little longer than the longest window
@@ -30,7 +30,9 @@ class Guard:
         )
 
     def tried(self, device_id: str, credential_id: str, outcome: str, now: int) -> None:
-        """Take down a log-in; `now` in UTC milliseconds."""
+        """Take down a log-in; `now` in UTC milliseconds. A success that forgives nothing is not worth it."""
+        if outcome == SUCCESS and not self._refused(device_id, credential_id, now):
+            return
         until = datetime.fromtimestamp(now / 1000 + _KEPT_SECONDS, UTC)
         row = {"device_id": device_id, "credential_id": credential_id, "outcome": outcome, "at": now}
         self._rows.insert_one({**row, "until": until})
@@ -41,3 +43,8 @@ class Guard:
         query = {"device_id": device_id, "credential_id": credential_id, "at": {"$gt": since}}
         tried = [(row["at"], row["outcome"]) for row in self._rows.find(query)]
         return rests_until(tried, now, self._limits)
+
+    def _refused(self, device_id: str, credential_id: str, now: int) -> bool:
+        since = {"$gt": now - self._limits.window_ms}
+        query = {"device_id": device_id, "credential_id": credential_id, "at": since, "outcome": REFUSED}
+        return self._rows.find_one(query, {"_id": 1}) is not None

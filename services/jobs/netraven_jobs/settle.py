@@ -5,6 +5,7 @@ was is finished. No worker, no queue. Everything here may be done twice, and by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Order, Outcome
-from netraven_contracts.errors import Conflict
+from netraven_contracts.errors import Conflict, NetRavenError
 from netraven_jobs import backups, log_entry
 from netraven_jobs.job import CANCELLING, JOB, RUNNING, FinishRun, Job
 from netraven_jobs.log_writer import LogWriter
@@ -41,9 +42,10 @@ class Settler:
         settled later.
         """
         reported = {"_id": {"$in": list(idents)}, "status": REPORTED}
-        found = [self._kept(task) for task in self._tasks.rows.find(reported)]
+        found = list(self._tasks.rows.find(reported))
         if not found:
             return
+        self._keep(found)
         orders = [self._order(task) for task in found]
         outcomes = self._bind("settle").core.journal.handle_many(orders)
         done = [task for task, outcome in zip(found, outcomes, strict=True) if isinstance(outcome, Outcome)]
@@ -52,22 +54,43 @@ class Settler:
         for job_id in sorted({task["job_id"] for task in done}):
             self.close(job_id)
 
-    def _kept(self, task: Document) -> Document:
-        """The task, with the backup taken down that it brought."""
-        data = task["result"]["data"]
-        store = self._bind(f"task:{task['_id']}:{task['epoch']}")
+    def _keep(self, tasks: Sequence[Document]) -> None:
+        """Take down what the tasks brought; one whose backup cannot be taken down has failed."""
+        brought = [task for task in tasks if "backup" in task["result"]["data"]]
         try:
-            if "backup" in data:
-                data["backup"] = {**data["backup"], "id": backups.record(store, task, data["backup"])}
-            if "quarantine" in data:
-                kept = backups.quarantine(store, task, data["quarantine"])
-                data["quarantine"] = {**data["quarantine"], "id": kept}
+            ids: Sequence[str | None] = self._recorded(brought)
+        except Exception as error:
+            if infrastructure(error):
+                raise
+            # One of them is at fault: alone, it fails alone.
+            ids = [self._tried(task, partial(self._recorded_alone, task)) for task in brought]
+        for task, ident in zip(brought, ids, strict=True):
+            _name(task, "backup", ident)
+        for task in tasks:
+            if "quarantine" in task["result"]["data"]:
+                _name(task, "quarantine", self._tried(task, partial(self._put_aside, task)))
+
+    def _recorded(self, tasks: Sequence[Document]) -> Sequence[str | None]:
+        pairs = [(task, task["result"]["data"]["backup"]) for task in tasks]
+        answers = backups.record_many(self._bind("settle"), pairs) if pairs else []
+        return [_id_or_raise(answer) for answer in answers]
+
+    def _recorded_alone(self, task: Document) -> str:
+        return backups.record(self._bind("settle"), task, task["result"]["data"]["backup"])
+
+    def _put_aside(self, task: Document) -> str:
+        return backups.quarantine(self._bind("settle"), task, task["result"]["data"]["quarantine"])
+
+    def _tried(self, task: Document, step: Callable[[], str]) -> str | None:
+        """The id of what the step takes down; None when it never can be, and the task has failed."""
+        try:
+            return step()
         except Exception as error:
             if infrastructure(error):
                 raise
             log.exception("a backup cannot be taken down", task=task["_id"])
             task["result"].update(status=FAILED, error_class="INTERNAL", message=NOT_KEPT)
-        return task
+            return None
 
     def _order(self, task: Document) -> Order:
         result = task["result"]
@@ -114,6 +137,19 @@ class Settler:
         ident = derive_id("end", job_id, str(job.run))
         entry = log_entry.make(job_id, None, level, text, source="jobs", ident=ident, meta=dict(counts))
         self._lines.book.append([entry])
+
+
+def _id_or_raise(answer: str | NetRavenError) -> str:
+    if isinstance(answer, NetRavenError):
+        raise answer
+    return answer
+
+
+def _name(task: Document, what: str, ident: str | None) -> None:
+    """Say under which id it is kept what the task brought."""
+    if ident is not None:
+        data = task["result"]["data"]
+        data[what] = {**data[what], "id": ident}
 
 
 def _final(task: Document) -> UpdateOne:

@@ -46,6 +46,7 @@ ACTOR = {"id": "worker", "name": "worker"}
 LOOK_SECONDS = 0.5
 CALL_SECONDS = 60.0  # some calls are about a thousand devices
 RING_SECONDS = 8.0
+RING_PAUSE_SECONDS = 0.25
 AGAIN = 100  # tries while the database is away
 LEAVE_SECONDS = 2.0  # for what is in hand to end by itself at a stop
 END_SECONDS = 2.0  # for it to be given back after that
@@ -93,7 +94,7 @@ class Takes(DependencyProvider):
     def _make_work(self, chosen: settings.Settings) -> None:
         lease_ms = int(chosen.task_lease_seconds * 1000)
         claims = Claims(self._tasks, self.name, lease_ms, chosen.site_limit)
-        self._bell = Bell(self._ring)
+        self._bell = Bell(self._ring, RING_PAUSE_SECONDS)
         self._work = Work(
             claims,
             self._around,

@@ -49,18 +49,23 @@ def raw(database: Documents, row: Row) -> str:
 
 def redacted(database: Documents, scribe: Scribe, row: Row) -> str:
     """The text of a backup without its secrets. Raises NotFound."""
-    name = name_of(row)
-    kept = database[REDACTED].find_one({"_id": name}, {"data": 1, "size": 1})
+    kept = database[REDACTED].find_one({"_id": name_of(row)}, {"data": 1, "size": 1})
     if kept is not None:
         return apart(kept["size"], unpacked, kept)
+    return make(database, scribe, row)
+
+
+def make(database: Documents, scribe: Scribe, row: Row) -> str:
+    """The text of a backup without its secrets, made anew and kept. Raises NotFound."""
     made = scribe.redact(row["platform"] or "", blobs.text(database, row["sha256"]))
-    _keep(database, name, row["sha256"], made)
+    _keep(database, name_of(row), row["sha256"], made)
     return made
 
 
-def is_ready(database: Documents, row: Row) -> bool:
-    """Whether the redacted text of a backup is kept."""
-    return database[REDACTED].find_one({"_id": name_of(row)}, {"_id": 1}) is not None
+def ready(database: Documents, rows: Sequence[Row]) -> set[str]:
+    """The names of those redacted texts of these backups that are kept."""
+    names = [name_of(row) for row in rows]
+    return {copy["_id"] for copy in database[REDACTED].find({"_id": {"$in": names}}, {"_id": 1})}
 
 
 def copies(database: Documents, rows: Sequence[Row]) -> dict[str, Row]:

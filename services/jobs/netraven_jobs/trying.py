@@ -66,7 +66,7 @@ def trials(context: Context, action: str, previous_size: int | None = None) -> I
         if request is None:
             continue
         context.log("debug", f"trying the credential {candidate.name}", log_type="connection")
-        answer = _checked(context, context.collector.run(request, _teller(context)))
+        answer = _checked(context, request, context.collector.run(request, _teller(context)))
         if answer.logged_in or answer.error_class == REFUSED:
             outcome = "authentication" if answer.error_class == REFUSED else "success"
             context.attempted(candidate, outcome)
@@ -101,9 +101,9 @@ def _request(
     )
 
 
-def _checked(context: Context, answer: SessionAnswer) -> SessionAnswer:
-    """The answer, with the device's key taken down."""
-    if answer.host_key is not None:
+def _checked(context: Context, request: SessionRequest, answer: SessionAnswer) -> SessionAnswer:
+    """The answer, with the device's key taken down unless it is the known one."""
+    if answer.host_key is not None and answer.host_key != request.host_key:
         host_keys.seen(context.database, context.device["id"], answer.host_key, now_ms())
     return answer
 

@@ -43,10 +43,10 @@ def run(context: Context) -> Result:
         return trial
     if not trial.answer.good:
         return failed(trial.answer)
-    return _kept(context, trial.answer)
+    return _kept(context, trial.answer, previous)
 
 
-def _kept(context: Context, answer: SessionAnswer) -> Result:
+def _kept(context: Context, answer: SessionAnswer, previous: int | None) -> Result:
     platform, data = context.device["platform"], answer.data
     stored = blobs.put(context.database, data["text"])
     about: dict[str, Any] = {
@@ -60,6 +60,7 @@ def _kept(context: Context, answer: SessionAnswer) -> Result:
         told = f"{data['truncated']}: it is kept aside"
         quarantine = {**about, "reason": data["truncated"]}
         return Result("quarantined", "TRUNCATED", told, {"quarantine": quarantine})
-    sizes.keep(context.database, context.device["id"], platform, stored.size)
+    if stored.size != previous:
+        sizes.keep(context.database, context.device["id"], platform, stored.size)
     told = f"{stored.lines:,} lines in {answer.duration_ms / 1000:.1f} s"
     return Result("succeeded", None, told, {"backup": {**about, "normal_sha256": data["normal_sha256"]}})
