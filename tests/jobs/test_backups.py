@@ -70,6 +70,22 @@ def test_what_is_taken_down_twice_is_there_once(fleet: Fleet) -> None:
     assert shown(fleet, later)["valid_until"] is None
 
 
+def test_backups_taken_down_together_are_as_if_one_came_after_the_other(fleet: Fleet) -> None:
+    one, two = fleet.device("core-1"), fleet.device("core-2")
+    told = [(one, "vlan 1", 0), (two, "vlan 1", 0), (one, "vlan 2", 2 * HOUR), (one, "vlan 1", HOUR)]
+    brought = [
+        ({**task(device), "epoch": number}, fleet.brought(device, configuration(line), START + at))
+        for number, (device, line, at) in enumerate(told)
+    ]
+    first, other, second, late = backups.record_many(fleet.asked(), brought)
+    assert backups.record_many(fleet.asked(), brought) == [first, other, second, late]
+    rows = [shown(fleet, str(ident)) for ident in (first, other, second, late)]
+    assert [row["changed"] for row in rows] == [True, True, True, False]
+    assert [row["version_id"] for row in rows] == [first, other, second, first]
+    assert (rows[2]["previous_id"], rows[0]["valid_until"]) == (first, rows[2]["taken_at"])
+    assert backup_queries.page(fleet.asked(), {}, 1, 25, ())[1] == 4
+
+
 def test_a_crash_between_change_and_backup_is_made_up_for(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

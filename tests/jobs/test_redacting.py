@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from netraven_jobs import blobs, texts
+from netraven_chassis.views import LIVE
+from netraven_jobs import blobs, redacting, texts
+from netraven_jobs.job import RUNNING
 from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Scribe
+from netraven_jobs.views import JOBS
 from tests.jobs.fleet import HOUR, START, Fleet, configuration
 
 
@@ -43,6 +46,21 @@ def test_the_latest_backup_of_each_device_is_made_ready(fleet: Fleet, scribe: Sc
     found = sorted(ready(fleet))
     assert len(found) == 2 and "vlan 2" in found[0] and "vlan 3" in found[1]
     assert not any("hunter2" in text for text in found)
+
+
+def test_it_waits_while_a_job_runs_but_not_for_ever(
+    fleet: Fleet, scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.backup(fleet.device("core-1"), configuration(), START)
+    jobs = fleet.asked().collection(JOBS)
+    jobs.insert_one({"_id": "j1", **LIVE, "active": True, "status": RUNNING})
+    redactor = Redactor(fleet.asked(), scribe)
+    assert not redactor.is_behind()
+    monkeypatch.setattr(redacting, "PATIENCE_SECONDS", 0.0)
+    assert redactor.is_behind()
+    monkeypatch.undo()
+    jobs.delete_one({"_id": "j1"})
+    assert redactor.is_behind()
 
 
 def test_a_better_table_makes_it_begin_anew(
