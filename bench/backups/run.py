@@ -10,7 +10,7 @@ from functools import partial
 from bench.backups.targets import SERVERS, Job, job, targets
 from bench.backups.whole import EMBEDDED, SEPARATE, Broken, Speed, everything
 from bench.contestants import ROOT
-from bench.effort import FULL, Effort
+from bench.effort import FULL, QUICK, Effort
 from bench.report import Table, against, number
 from bench.rounds import Figure, in_turns, medians
 from bench.tell import tell
@@ -58,14 +58,15 @@ def _sessions(effort: Effort, count: int) -> Table:
 
 def _whole(effort: Effort, count: int) -> Table:
     rows = []
-    with everything(_PROCESSES, _SESSIONS) as systems:
-        for at, platform in enumerate(_PLATFORMS):
+    shown = 1 if effort is QUICK else 2  # platforms, and ways to run the system
+    with everything(_PROCESSES, _SESSIONS, (SEPARATE, EMBEDDED)[:shown]) as systems:
+        for at, platform in enumerate(_PLATFORMS[:shown]):
             with targets(platform, count, 100 + SERVERS * at) as devices:
                 told = job(platform, devices, _PROCESSES, _SESSIONS)
                 cases = {name: system.register(platform, devices) for name, system in systems.items()}
                 speeds = in_turns({**cases, _BARE: partial(_bare, told)}, effort.rounds, tell)
             bare = Speed.median(speeds[_BARE]).rate
-            for name in (SEPARATE, EMBEDDED):
+            for name in systems:
                 ours = Speed.median(speeds[name])
                 ratio = against(ours.rate, bare, _TARGET)
                 rows.append([platform, name, number(ours.rate), number(ours.steady), number(bare), ratio])

@@ -5,7 +5,7 @@ their queue and database.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,9 +99,9 @@ def _seconds(moment: str) -> float:
 
 
 @contextmanager
-def everything(processes: int, sessions: int) -> Iterator[dict[str, Whole]]:
-    """NetRaven as services of their own on RabbitMQ and MongoDB, and embedded in one process. Its one worker
-    has so many child processes with so many sessions each.
+def everything(processes: int, sessions: int, ways: Sequence[str]) -> Iterator[dict[str, Whole]]:
+    """NetRaven in these ways: as services on RabbitMQ and MongoDB, or embedded in one process. Its
+    one worker has so many child processes with so many sessions each.
     """
     env = {
         "PING_ENABLED": "false",
@@ -109,9 +109,14 @@ def everything(processes: int, sessions: int) -> Iterator[dict[str, Whole]]:
         "NETRAVEN_WORKER_CAPACITY": str(processes * sessions),
     }
     with ExitStack() as stack:
-        mongod, broker = stack.enter_context(Mongod()), stack.enter_context(RabbitMQ())
-        servers = {"AMQP_URI": broker.vhost(), "MONGODB_URI": mongod.uri}
-        yield {
-            SEPARATE: Whole(stack.enter_context(System({**env, **servers}))),
-            EMBEDDED: Whole(stack.enter_context(System(env, together=True))),
-        }
+        found = {}
+        for way in ways:
+            servers = _servers(stack) if way == SEPARATE else {}
+            system = System({**env, **servers}, together=way == EMBEDDED)
+            found[way] = Whole(stack.enter_context(system))
+        yield found
+
+
+def _servers(stack: ExitStack) -> dict[str, str]:
+    mongod, broker = stack.enter_context(Mongod()), stack.enter_context(RabbitMQ())
+    return {"AMQP_URI": broker.vhost(), "MONGODB_URI": mongod.uri}
