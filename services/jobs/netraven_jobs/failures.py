@@ -69,9 +69,16 @@ def failure(error: BaseException) -> Failed:
             return known
     for kind, pattern, error_class, told in _TABLE:
         for one in chain:
-            if isinstance(one, kind) and (pattern is None or re.search(pattern, str(one))):
+            if _is(one, kind) and (pattern is None or re.search(pattern, str(one))):
                 return Failed(error_class, told)
     return Failed("INTERNAL", f"the session ended with an unexpected {type(error).__name__}")
+
+
+def _is(error: BaseException, kind: type[BaseException]) -> bool:
+    """Netmiko's timeout is one of Paramiko's errors by its class, and says less than each of them."""
+    return isinstance(error, kind) and (
+        kind is NetmikoTimeoutException or not isinstance(error, NetmikoTimeoutException)
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
