@@ -8,7 +8,7 @@ import sys
 from functools import partial
 
 from bench.backups.targets import SERVERS, Job, job, targets
-from bench.backups.whole import EMBEDDED, SEPARATE, Broken, Speed, everything
+from bench.backups.whole import EMBEDDED, SEPARATE, Backup, Broken, Speed, everything
 from bench.contestants import ROOT
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Table, against, number
@@ -63,8 +63,9 @@ def _whole(effort: Effort, count: int) -> Table:
         for at, platform in enumerate(_PLATFORMS[:shown]):
             with targets(platform, count, 100 + SERVERS * at) as devices:
                 told = job(platform, devices, _PROCESSES, _SESSIONS)
-                cases = {name: system.register(platform, devices) for name, system in systems.items()}
-                speeds = in_turns({**cases, _BARE: partial(_bare, told)}, effort.rounds, tell)
+                cases: dict[str, Backup] = {_BARE: partial(_bare, told)}
+                cases |= {name: system.register(platform, devices) for name, system in systems.items()}
+                speeds = in_turns(cases, effort.rounds, tell)
             bare = Speed.median(speeds[_BARE]).rate
             for name in systems:
                 ours = Speed.median(speeds[name])
