@@ -80,6 +80,22 @@ def test_a_platform_nobody_knows_gets_the_rules_of_all() -> None:
         assert secret not in redact(None, line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "enable secret 0 canary",
+        "username ann privilege 15 secret 0 canary",
+        "tacacs-server host 10.0.0.60 key 7 canary",
+        " neighbor 10.0.0.1 password 7 canary",
+        '            pre-shared-key ascii-text "canary";',
+        'password manager user-name "ann" plaintext "canary"',
+    ],
+)
+def test_the_rules_of_one_family_do_not_keep_those_of_another_from_a_secret(line: str) -> None:
+    hidden = redact(None, line)
+    assert "canary" not in hidden and redact(None, hidden) == hidden
+
+
 def test_a_private_key_goes_whatever_the_platform() -> None:
     text = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nafter\n"
     assert redact("linux", text) == (

@@ -38,7 +38,8 @@ def redact(platform_name: str | None, text: str) -> str:
     rules = _patterns(platform_name or "")
     for pattern, put in rules.spanning:
         text = pattern.sub(put, text)
-    return "\n".join(_hide_in(line, rules.lines) for line in text.split("\n"))
+    hide = _hide_all_in if rules.mixed else _hide_in
+    return "\n".join(hide(line, rules.lines) for line in text.split("\n"))
 
 
 def _hide_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
@@ -46,6 +47,20 @@ def _hide_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
         for pattern in patterns:
             line = pattern.sub(_hidden, line)
     return line
+
+
+def _hide_all_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
+    """The line without anything that any of the rules takes for a secret: those of one family may take a word
+    before it, which must not keep the others from seeing it.
+    """
+    if _HINT.search(line) is None:
+        return line
+    parts, at = [], 0
+    for start, end in sorted(match.span("secret") for rule in patterns for match in rule.finditer(line)):
+        if start >= at:
+            parts += [line[at:start], _covered(line[start:end])]
+        at = max(at, end)
+    return "".join([*parts, line[at:]])
 
 
 def redact_line(platform_name: str | None, line: str) -> str:
@@ -56,11 +71,12 @@ def redact_line(platform_name: str | None, line: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """What holds for a platform: expressions for several lines, with what puts the replacement in, and those
-    for one.
+    for one; `mixed`, whether they are those of several families.
     """
 
     spanning: tuple[tuple[re.Pattern[str], Put], ...]
     lines: tuple[re.Pattern[str], ...]
+    mixed: bool
 
 
 @cache
@@ -75,15 +91,20 @@ def _patterns(platform_name: str) -> _Rules:
             *((re.compile(heading, re.M | re.I), _within(line)) for heading, line in sections),
         ),
         tuple(re.compile(rule, re.I) for name in families for rule in RULES.get(name, ())),
+        row is None,
     )
 
 
 def _hidden(match: re.Match[str]) -> str:
     """The match with its secret replaced; one that is hidden already stays so."""
     start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
-    said = match["secret"]
+    return f"{match[0][:start]}{_covered(match['secret'])}{match[0][end:]}"
+
+
+def _covered(said: str) -> str:
+    """What stands in a secret's place; its quotes stay."""
     quote = said[0] if len(said) > 1 and said[0] == said[-1] and said[0] in "\"'" else ""
-    return f"{match[0][:start]}{quote}{HIDDEN}{quote}{match[0][end:]}"
+    return f"{quote}{HIDDEN}{quote}"
 
 
 def _within(line: str) -> Put:
