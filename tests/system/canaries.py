@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
+
+# All that gives one away stands within such words; of a place's words each is looked at once.
+_WORDS = re.compile(rb"[\w+/=-]{8,}")
+_ENOUGH = 16
 
 
 @dataclass
@@ -20,11 +25,14 @@ class Canaries:
         return self.ways.setdefault(way, f"Zq{secrets.token_hex(12)}{self.run}")
 
     def found(self, text: bytes, but: str = "never") -> list[str]:
-        """The ways whose secret is in `text`, as it is, in base64, or as a quick hash."""
+        """The ways whose secret is in `text`, as it is or only its beginning or end, in base64, or as a quick
+        hash.
+        """
+        words = b"\n".join(set(_WORDS.findall(text)))
         return [
             way
             for way, secret in self.ways.items()
-            if not way.startswith(but) and any(form in text for form in forms(secret))
+            if not way.startswith(but) and any(form in words for form in forms(secret))
         ]
 
 
@@ -33,7 +41,8 @@ def forms(secret: str) -> list[bytes]:
     raw = secret.encode()
     shifted = [base64.b64encode(b"\0" * shift + raw)[4:-4] for shift in range(3)]
     return [
-        raw,
+        raw[:_ENOUGH],
+        raw[-_ENOUGH - 4 :],
         *shifted,
         hashlib.sha256(raw).hexdigest()[:32].encode(),
         hashlib.md5(raw).hexdigest().encode(),

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+import bson
 import pytest
+import zstandard
 from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from netraven_chassis import sealing
 from netraven_chassis.sealing import PrivateKey
@@ -24,6 +27,7 @@ from tests.system.canaries import Canaries
 from tests.system.conftest import until_it_answers
 from tests.system.tap import Tap
 
+_ZSTD = zstandard.MAGIC_NUMBER.to_bytes(4, "little")
 LEAST = {"username": "netops", "method": "ssh"}
 
 
@@ -68,7 +72,7 @@ class World:
         """{database.collection: its documents as they lie there}"""
         with MongoClient[dict[str, Any]](self.database) as client:
             return {
-                f"{name}.{collection}": b"".join(client[name][collection].find_raw_batches())
+                f"{name}.{collection}": _read(client[name][collection])
                 for name in client.list_database_names()
                 if name.startswith(self.prefix)
                 for collection in client[name].list_collection_names()
@@ -80,8 +84,18 @@ class World:
             return [row["sealed"] for row in client[f"{self.prefix}_devices"]["vault"].find()]
 
 
+def _read(collection: Collection[dict[str, Any]]) -> bytes:
+    """Its documents as they lie there, and what is compressed in them."""
+    batches = list(collection.find_raw_batches())
+    rows = (row for batch in batches for row in bson.decode_all(batch))
+    packed = [
+        value for row in rows for value in row.values() if isinstance(value, bytes) and value[:4] == _ZSTD
+    ]
+    return b"".join([*batches, *(zstandard.ZstdDecompressor().decompress(one) for one in packed)])
+
+
 @contextmanager
-def tapped(request: pytest.FixtureRequest) -> Iterator[World]:
+def tapped(request: pytest.FixtureRequest, **settings: str) -> Iterator[World]:
     """Over RabbitMQ and mongod, each service in a process of its own; the key is in the environment."""
     broker, database = request.getfixturevalue("rabbitmq"), request.getfixturevalue("mongod")
     uri, prefix, old, new = broker.vhost(), f"canary_{secrets.token_hex(4)}", sealing.make(), sealing.make()
@@ -92,6 +106,7 @@ def tapped(request: pytest.FixtureRequest) -> Iterator[World]:
         "NETRAVEN_SECRET_KEY": json.dumps(old.document()),
         "NETRAVEN_LOG_LEVEL": "debug",
         "PING_ENABLED": "false",
+        **settings,
     }
     with closing(Tap(broker, uri)) as tap, System(env) as system:
         until_it_answers(system.url)
@@ -100,9 +115,10 @@ def tapped(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @contextmanager
-def embedded(_request: pytest.FixtureRequest) -> Iterator[World]:
+def embedded(_request: pytest.FixtureRequest, **settings: str) -> Iterator[World]:
     """Everything in one process, with its private mongod and its key in the data folder."""
-    with System({"NETRAVEN_LOG_LEVEL": "debug", "PING_ENABLED": "false"}, together=True) as system:
+    env = {"NETRAVEN_LOG_LEVEL": "debug", "PING_ENABLED": "false", **settings}
+    with System(env, together=True) as system:
         until_it_answers(system.url)
         folder = system.instances[0].folder / "data"
         database = f"mongodb://{quote(str(folder / 'run' / 'mongod.sock'), safe='')}"

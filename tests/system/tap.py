@@ -31,6 +31,11 @@ class Tap:
             self._said.append(b" ".join((where.encode(), repr(message.headers).encode(), body)))
         return b"\n".join(self._said)
 
+    @property
+    def count(self) -> int:
+        """How many messages have been heard."""
+        return len(self._said)
+
     def close(self) -> None:
         """Listen no more."""
         self._connection.release()
