@@ -73,7 +73,7 @@ class Jobs:
     """The log of jobs, in a database of its own."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
-        self.core = Core("jobs", database, [TASK], ViewSet(), SystemClock(), lambda *_: None)  # type: ignore[arg-type,return-value]
+        self.core = Core("jobs", database, [TASK], ViewSet(), SystemClock(), lambda *_: None)  # type: ignore[arg-type]
         self.core.prepare()
 
     def say(self, *events: Any) -> None:

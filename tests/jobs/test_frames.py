@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from netraven_jobs import frames
 
 def test_frames_come_as_they_were_sent_however_large() -> None:
     ours, theirs = socket.socketpair()
-    sent = [{"a": 1}, {"text": "ü" * 700_000}, {}]
+    sent: list[dict[str, Any]] = [{"a": 1}, {"text": "ü" * 700_000}, {}]
 
     def write() -> None:
         for frame in sent:

@@ -1,4 +1,6 @@
-"""Every way in for a secret, right ones and wrong ones, each with a canary of its own. Nothing is sought here."""
+"""Every way in for a secret, right ones and wrong ones, each with a canary of its own. Nothing is sought
+here.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What happened to a user, as the API shows it: who changed what, when, from what to what. No passwords. Nothing
-is changed here.
+"""What happened to a user, as the API shows it: who changed what, when, from what to what. No passwords.
+Nothing is changed here.
 """
 
 from __future__ import annotations
