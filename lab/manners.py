@@ -13,7 +13,8 @@ class Manners:
     """`slow`: seconds before each answer; `hangs`: where it falls silent for ever, "" nowhere; `truncates`:
     whether it shows half its configuration; `locked`: whether it refuses every log-in; `hangs_up`: whether it
     closes each connection before it greets; `drops`: whether it closes in the middle of its configuration;
-    `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords that
+    `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords
+    that
     it knows: in its greeting, in its prompt, before each answer, and as they are typed.
     """
 

@@ -1,4 +1,5 @@
-"""What comes out of a system beside its answers: webhooks, streams, processes. All that came is kept as bytes;
+"""What comes out of a system beside its answers: webhooks, streams, processes. All that came is kept as
+bytes;
 nothing is sought in it here.
 """
 
