@@ -98,7 +98,8 @@ $(RUN_STAMP): | $(BIN)/python
 	@deploy/debian-packages run
 	@rm -f $(VENV)/.run-* && touch $@
 
+# `detect`, which the simulated devices need, is published as a source package only: a single pure module.
 $(DEV_STAMP): | $(RUN_STAMP)
 	@echo "Installing what tests and checks need …"
-	@$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(PIP) --require-hashes --only-binary :all: --no-binary detect --no-build-isolation -r requirements/dev.txt
 	@rm -f $(VENV)/.dev-* && touch $@
