@@ -10,6 +10,7 @@ from itertools import count
 
 from lab.templates import first_configuration
 from tests.system.canaries import Canaries
+from tests.system.canary_firewalls import FORTINET, PANOS
 
 _IOS = """\
 enable secret 0 ~
@@ -172,46 +173,6 @@ add addresses=10.0.0.0/8 authentication-password=~ encryption-password=~ name=~
 /radius
 add address=10.0.0.62 secret=~
 """
-_FORTINET = """\
-config user local
-    edit "ann"
-        set passwd ENC ~
-    next
-    edit "bob"
-        set passwd ~
-    next
-end
-config vpn ipsec phase1-interface
-    edit "canary"
-        set psksecret ~
-        set authpasswd ENC ~
-    next
-end
-config wireless-controller vap
-    edit "office"
-        set passphrase ENC ~
-        set sae-password ~
-    next
-end
-config system snmp community
-    edit 2
-        set name "~"
-    next
-end
-config system snmp user
-    edit "ann"
-        set auth-pwd ENC ~
-        set priv-pwd ~
-    next
-end
-config router bgp
-    config neighbor
-        edit "10.0.0.1"
-            set password ~
-        next
-    end
-end
-"""
 _VYOS = """\
 set interfaces wireguard wg0 private-key '~'
 set interfaces wireguard wg0 peer hq preshared-key '~'
@@ -223,48 +184,6 @@ set service snmp v3 user ann privacy encrypted-password '~'
 set system login user ann authentication plaintext-password '~'
 set vpn ipsec authentication psk hq secret '~'
 set vpn l2tp remote-access authentication local-users username ann password '~'
-"""
-_PANOS = """\
-  mgt-config {
-    users {
-      ann {
-        phash ~;
-      }
-    }
-  }
-  shared {
-    server-profile {
-      radius {
-        R {
-          server {
-            one {
-              secret ~;
-            }
-          }
-        }
-      }
-    }
-    ike {
-      gateway {
-        hq {
-          authentication {
-            pre-shared-key {
-              key ~;
-            }
-          }
-        }
-      }
-    }
-    snmp-setting {
-      snmp-community-string ~;
-      users {
-        ann {
-          authpwd ~;
-          privpwd ~;
-        }
-      }
-    }
-  }
 """
 _PROCURVE = """\
 password manager user-name "ann" plaintext "~"
@@ -284,9 +203,9 @@ FORMS: dict[str, tuple[str, str]] = {
     "juniper_junos": (r"^snmp \{$", _JUNOS),
     "huawei": (r"^bgp ", _HUAWEI),
     "mikrotik_routeros": (r"^/ip firewall nat$", _ROUTEROS),
-    "fortinet": (r"^config router static$", _FORTINET),
+    "fortinet": (r"^config router static$", FORTINET),
     "vyos": (r"^set interfaces loopback lo$", _VYOS),
-    "paloalto_panos": (r"^  devices \{$", _PANOS),
+    "paloalto_panos": (r"^  devices \{$", PANOS),
     "hp_procurve": (r"^spanning-tree$", _PROCURVE),
 }
 
