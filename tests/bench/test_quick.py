@@ -13,7 +13,7 @@ import pytest
 from bench.report import RESULTS
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_SECONDS = 280
+LIMIT_SECONDS = 600
 
 
 @pytest.fixture(scope="module")
