@@ -215,7 +215,8 @@ def _trouble(jobs: Jobs) -> None:
         (worker,) = jobs.world.system.of("worker")
         worker.kill()
         worker.begin().wait_ready()
-        assert jobs.over(job)["status"] == "succeeded"
+        done = jobs.over(job)
+        assert done["status"] == "succeeded", done
     else:  # where all are one process, only those below it that have the sessions can go
         for pid, told in below(jobs.pids()).items():
             if b"netraven_jobs.child\0" in told:

@@ -42,7 +42,7 @@ class Seen:
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     start = tapped if request.param == "broker" else embedded
     folder = tmp_path_factory.mktemp("lab")
-    with start(request, NETRAVEN_TASK_LEASE_SECONDS="3") as world, with_jobs(world, folder) as jobs:
+    with start(request, NETRAVEN_TASK_LEASE_SECONDS="10") as world, with_jobs(world, folder) as jobs:
         yield Seen(jobs)
 
 
