@@ -36,7 +36,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def rows_of(text: str, title: str) -> list[list[str]]:
     """The cells of the table under a title, without its head."""
-    (section,) = [part for part in text.split("\n## ")[1:] if part.startswith(title)]
+    (section,) = [part for part in f"\n{text}".split("\n## ")[1:] if part.startswith(title)]
     rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
     return rows[2:]
 
