@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from netraven_contracts.auth import LONGEST_SECRET, Secret
 from netraven_contracts.body import Body, Filters
 from netraven_contracts.fields import Choice, Moment, ObjectId, Text, Whole
+from netraven_contracts.secret_bodies import OneSecret, SomeSecret
 from netraven_contracts.tags import TagName
 
 METHODS = ("ssh", "snmp", "api")
@@ -76,7 +77,7 @@ def _told(description: str, example: Any = None) -> dict[str, Any]:
     return {"description": description, **({} if example is None else {"example": example})}
 
 
-class CredentialChanges(Body):
+class CredentialChanges(OneSecret, Body):
     """PATCH /credentials/{id}: any subset. A new secret becomes the next version."""
 
     name = Text(longest=100, metadata=_told("Unique, whatever the case.", "core-ro"))
@@ -103,22 +104,12 @@ class CredentialChanges(Body):
     created_at = Moment(dump_only=True, metadata=_told("When it was created.", _MOMENT))
     updated_at = Moment(dump_only=True, metadata=_told("When it last changed.", _MOMENT))
 
-    @validates_schema
-    def _one_secret(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "secret" in data and "encrypted_secret" in data:
-            raise ValidationError("give secret or encrypted_secret, not both", "secret")
 
-
-class CredentialBody(CredentialChanges):
+class CredentialBody(SomeSecret, CredentialChanges):
     """POST /credentials."""
 
     needed = frozenset({"name", "username", "method"})
     priority = Whole(1, 1000, load_default=100, metadata=_told("Lower is tried first.", 100))
-
-    @validates_schema
-    def _some_secret(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "secret" not in data and "encrypted_secret" not in data:
-            raise ValidationError("is required; give secret or encrypted_secret", "secret")
 
 
 class Credential(CredentialChanges):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate
 
 from netraven_contracts.auth import Secret
 from netraven_contracts.body import Body, Filters
 from netraven_contracts.credentials import Sealed
 from netraven_contracts.fields import Choice, Moment, ObjectId, Switch, Text
+from netraven_contracts.secret_bodies import OneSecret, SomeSecret
 
 CHANGED, TASK_FAILED, FINISHED = "configuration.changed", "task.failed", "job.finished"
 EVENTS = (CHANGED, TASK_FAILED, FINISHED)
@@ -51,7 +51,7 @@ class WebhookSecret(Secret):
         self.metadata = {**self.metadata, "minLength": 16, "maxLength": 256}
 
 
-class WebhookChanges(Body):
+class WebhookChanges(OneSecret, Body):
     """PATCH /webhooks/{id}: any subset."""
 
     name = Text(longest=100, metadata=_told("Unique, whatever the case.", "chat"))
@@ -76,21 +76,11 @@ class WebhookChanges(Body):
     created_at = Moment(dump_only=True, metadata=_told("When it was created.", _MOMENT))
     updated_at = Moment(dump_only=True, metadata=_told("When it last changed.", _MOMENT))
 
-    @validates_schema
-    def _one_secret(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "secret" in data and "encrypted_secret" in data:
-            raise ValidationError("give secret or encrypted_secret, not both", "secret")
 
-
-class WebhookBody(WebhookChanges):
+class WebhookBody(SomeSecret, WebhookChanges):
     """POST /webhooks."""
 
     needed = frozenset({"name", "url", "events"})
-
-    @validates_schema
-    def _some_secret(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "secret" not in data and "encrypted_secret" not in data:
-            raise ValidationError("is required; give secret or encrypted_secret", "secret")
 
 
 class Webhook(WebhookChanges):
