@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from functools import partial
 
+from bench.apart import apart
 from bench.backups.targets import SERVERS, Job, job, targets
-from bench.backups.whole import EMBEDDED, SEPARATE, Backup, Broken, Speed, everything
-from bench.contestants import ROOT
+from bench.backups.whole import EMBEDDED, SEPARATE, Backup, Speed, everything
 from bench.effort import FULL, QUICK, Effort
 from bench.report import Table, against, number
 from bench.rounds import Figure, in_turns, medians
@@ -18,7 +15,6 @@ from bench.tell import tell
 _PLATFORMS = ("cisco_ios", "juniper_junos")
 _PROCESSES, _SESSIONS = 2, 8
 _TARGET = 0.9
-_LIMIT_SECONDS = 600
 _BARE = "bare Netmiko"
 _DEVICES = (
     f"the devices run in {SERVERS} other processes on the same cores and take more of them than any "
@@ -94,18 +90,7 @@ def _bare(told: Job) -> Speed:
 
 
 def _rate(module: str, told: Job) -> Figure:
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        input=json.dumps(told),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=_LIMIT_SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise Broken(f"{module}: {done.stderr[-2000:]}")
-    return Figure(json.loads(done.stdout.splitlines()[-1])["rate"])
+    return Figure(apart(module, job=told)["rate"])
 
 
 if __name__ == "__main__":
