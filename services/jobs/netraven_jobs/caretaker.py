@@ -78,9 +78,10 @@ class Caretaker(DependencyProvider):
             try:
                 step()
             except Exception as error:
-                if not infrastructure(error):
+                if infrastructure(error):
+                    log.info("cannot look just now", error=repr(error))
+                else:
                     log.exception("a look failed; it is tried again")
-                log.info("cannot look just now", error=repr(error))
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - keeps instances apart
             self._stopped.wait(LOOK_SECONDS * spread)
 

@@ -81,10 +81,13 @@ class Deliverer:
         try:
             self.bring(dict(row))
         except Exception as error:
-            if not infrastructure(error):
-                log.exception("a delivery failed", delivery=row["_id"])
             # Its claim runs out, and it is due again.
-            log.info("a delivery could not be taken down", delivery=row["_id"], error=type(error).__name__)
+            if infrastructure(error):
+                log.info(
+                    "a delivery could not be taken down", delivery=row["_id"], error=type(error).__name__
+                )
+            else:
+                log.exception("a delivery failed", delivery=row["_id"])
         finally:
             self._busy[row["webhook_id"]] -= 1
             self._busy += Counter()  # forgets those with none
