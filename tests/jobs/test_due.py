@@ -127,5 +127,6 @@ def test_what_means_nothing_is_refused_with_its_field(when: dict[str, Any], fiel
 @pytest.mark.parametrize(
     "when", [{"every": 60}, {"at": 1}, cron("@daily"), cron("0 3 * * mon-fri"), cron("*/5 * * * *", **ZURICH)]
 )
-def test_what_means_something_is_taken(when: dict[str, Any]) -> None:
+def test_what_means_something_is_taken_and_comes(when: dict[str, Any]) -> None:
     check(when)
+    assert following(when, 0, "seed") is not None

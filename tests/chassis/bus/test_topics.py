@@ -107,6 +107,7 @@ def test_topics_are_heard_again_after_the_broker_was_away(rabbitmq):
         while topic.encode() not in told:
             publisher.publish(topic.encode(), routing_key=topic)
             eventlet.sleep(0.02)
+    assert {b"a", b"b"} <= set(told) and told.count("up") == 2
     publisher.stop()
     topics.stop()
     rabbitmq.drop_vhost(uri)
