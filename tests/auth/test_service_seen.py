@@ -21,6 +21,7 @@ from netraven_contracts.errors import (
 )
 from tests.auth.calling import log_in, new_user, sealed, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
+from tests.patience import patience
 
 
 class Gateway:
@@ -90,7 +91,7 @@ def test_a_rebuilt_view_is_the_same_as_the_live_one(auth: Any) -> None:
 
     live = everything()
     auth.rebuild()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience(20)
     # Each instance knows of its own rebuild only, and they answer in turn.
     while (state := auth.rebuild_state()["state"]) != "done" and time.monotonic() < deadline:
         eventlet.sleep(0.1)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests.patience import patience
+
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -73,7 +75,7 @@ class Process:
 
 def until(true: Callable[[], object], within: float = 60.0, told: Callable[[], str] = str) -> None:
     """Wait until something is true; the assertion that fails shows what `told` gives."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not true():
         assert time.monotonic() < deadline, told()
         time.sleep(0.02)

@@ -15,10 +15,11 @@ import pytest
 
 from netraven_chassis import children, mongo
 from netraven_chassis.mongod import NoDatabase, PrivateMongod, find_program
+from tests.patience import patience
 
 
 def until(true: Callable[[], object], within: float = 15.0) -> None:
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)

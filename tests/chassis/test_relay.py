@@ -14,6 +14,7 @@ from netraven_chassis.eventlog.log import EventLog
 from netraven_chassis.relay import Relay
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import context
+from tests.patience import patience
 
 
 @pytest.fixture
@@ -150,8 +151,9 @@ def test_a_running_relay_is_woken_by_an_append_and_stops_at_once(append, make_re
     eventlet.sleep(0.1)
     append(1)
     relay.wake()
-    eventlet.sleep(0.1)
-    assert bus.positions == [1]
+    with eventlet.Timeout(patience(2)):
+        while bus.positions != [1]:
+            eventlet.sleep(0.01)
     relay.stop()
-    with eventlet.Timeout(2):
+    with eventlet.Timeout(patience(2)):
         thread.wait()

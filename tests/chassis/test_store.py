@@ -23,6 +23,7 @@ from netraven_chassis.store import Store
 from netraven_chassis.views import LIVE, ViewSet
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, VIEWS, Add, SetPlate, put_counter
+from tests.patience import patience
 
 ACTOR = {"id": "u1", "name": "ann", "role": "admin"}
 
@@ -121,7 +122,7 @@ def caller(bus):
 
 
 def within(seconds, question):
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while not (answer := question()) and time.monotonic() < deadline:
         eventlet.sleep(0.02)
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import eventlet
 
 from netraven_chassis.turns import Turns
+from tests.patience import patience
 
 
 def test_two_writers_of_one_stream_do_not_overlap():
@@ -45,5 +46,5 @@ def test_writers_that_want_the_same_two_streams_in_other_orders_do_not_wait_in_a
         return True
 
     wishes = [["a", "b"], ["b", "a"]] * 20
-    with eventlet.Timeout(5):
+    with eventlet.Timeout(patience(5)):
         assert all(eventlet.GreenPool(40).imap(write, wishes))

@@ -16,6 +16,7 @@ from pymongo import MongoClient
 from netraven_jobs import log_entry
 from netraven_jobs.lines import Lines
 from netraven_jobs.logbook import LogBook
+from tests.patience import patience
 from tests.servers.netraven import Api, Instance
 
 Event = tuple[str, str | None, Any]
@@ -179,7 +180,7 @@ def seqs(events: list[Event]) -> list[int]:
 
 def eventually(holds: Any, within: float = 10.0) -> Any:
     """What `holds()` gives as soon as that is true."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not (value := holds()):
         assert time.monotonic() < deadline, f"still {value!r}"
         time.sleep(0.02)

@@ -11,6 +11,7 @@ import pytest
 
 from netraven_jobs import log_entry
 from tests.gateway.log_house import Client, Event, House, seqs, standing
+from tests.patience import patience
 
 
 @pytest.fixture(scope="module")
@@ -202,9 +203,8 @@ def test_a_ticket_opens_one_stream_once_and_nothing_else(house: House) -> None:
 
 def test_a_disabled_user_loses_the_stream_within_a_second_and_others_keep_theirs(house: House) -> None:
     password = "a long enough pass phrase"
-    user = house.api("POST", "/users", {"username": "goner", "password": password, "role": "viewer"})[1][
-        "data"
-    ]
+    wanted = {"username": "goner", "password": password, "role": "viewer"}
+    user = house.api("POST", "/users", wanted)[1]["data"]
     goner = type(house.api)(house.url).log_in("goner", password)
     job = house.job()
     theirs = house.stream_as(goner.token, f"/logs/stream?job_id={job}")
@@ -216,7 +216,7 @@ def test_a_disabled_user_loses_the_stream_within_a_second_and_others_keep_theirs
     began = time.monotonic()
     assert house.api("PATCH", f"/users/{user['id']}", {"enabled": False})[0] == 200
     assert theirs.rest() == by_ticket.rest() == []
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < patience(1.0)
     house.say(job, "two")
     assert seqs(mine.events(1)) == [2]
     mine.close()

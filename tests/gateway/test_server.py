@@ -13,6 +13,7 @@ import pytest
 
 from netraven_gateway.server import GatewayServer
 from tests.gateway.small import EVENTS, HASTE, Raw, error_of, running, still_serves
+from tests.patience import patience
 
 
 def test_one_connection_serves_many_requests(client: Raw) -> None:
@@ -81,7 +82,7 @@ def test_a_client_that_sends_its_head_drop_by_drop_is_cut_off(client: Raw, serve
         for number in range(100):
             client.send(f"X-{number}: 1\r\n")
             eventlet.sleep(0.05)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < patience(3)
     assert still_serves(server)
 
 
@@ -102,7 +103,7 @@ def test_a_slow_body_is_told_so_and_nothing_is_done(client: Raw) -> None:
 def test_a_silent_connection_is_closed_after_its_time(client: Raw) -> None:
     started = time.monotonic()
     assert client.ended()
-    assert 0.4 < time.monotonic() - started < 3
+    assert 0.4 < time.monotonic() - started < patience(3)
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_does_nothing(server: GatewayServer) -> None:
@@ -164,7 +165,7 @@ def test_what_takes_too_long_is_unavailable_and_never_hangs(client: Raw) -> None
     started = time.monotonic()
     status, headers, body = client.request("GET", "/slow?seconds=9").answer()
     assert (status, error_of(body), headers["retry-after"]) == (503, "SERVICE_UNAVAILABLE", "2")
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < patience(1.5)
 
 
 def test_a_stream_flows_at_once_and_ends_with_its_client(client: Raw, server: GatewayServer) -> None:
@@ -173,7 +174,7 @@ def test_a_stream_flows_at_once_and_ends_with_its_client(client: Raw, server: Ga
     assert (status, headers["transfer-encoding"]) == (200, "chunked")
     started = time.monotonic()
     assert b"data: " in client.sock.recv(100)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < patience(0.5)
     client.close()
     eventlet.sleep(0.4)
     assert EVENTS == ["stream closed"]
@@ -235,7 +236,7 @@ def test_a_stop_finishes_what_is_in_hand_and_takes_nothing_new(settings_for: Cal
         busy = Raw(port).request("GET", "/slow?seconds=0.4")
         eventlet.sleep(0.1)
         started = time.monotonic()
-    assert 0.2 < time.monotonic() - started < 2
+    assert 0.2 < time.monotonic() - started < patience(2)
     status, headers, _ = busy.answer()
     assert (status, headers["connection"]) == (200, "close")
     assert resting.ended()
@@ -249,5 +250,5 @@ def test_a_stop_does_not_wait_for_a_stream_without_end(settings_for: Callable[..
         stream = Raw(server.port).request("GET", "/stream")
         stream.answer()
         started = time.monotonic()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < patience(3)
     stream.close()

@@ -19,6 +19,7 @@ from netraven_chassis.bus import transport
 from netraven_chassis.bus.client import Caller, Client
 from netraven_jobs import job_type, types
 from tests.devices.inventory import body
+from tests.patience import patience
 
 ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
 EXTRA_TYPES = str(Path(__file__).parent / "extra_types")
@@ -93,7 +94,7 @@ class Running:
 
     def when(self, look: Callable[[], Any], good: Callable[[Any], bool], within: float = 20.0) -> Any:
         """What `look` gives once it is good."""
-        until = time.monotonic() + within
+        until = time.monotonic() + patience(within)
         while not good(found := look()):
             assert time.monotonic() < until, found
             eventlet.sleep(0.05)

@@ -18,6 +18,7 @@ from lab.manners import WELL_BEHAVED, Login, Manners
 from lab.process import LabProcess
 from netraven_jobs.collector import Collector
 from netraven_jobs.session_request import BACKUP, SessionAnswer, SessionRequest
+from tests.patience import patience
 
 LOGIN = Login("netops", "canary-Passw0rd", "canary-En4ble")
 SECRETS = {"password": LOGIN.password, "enable": LOGIN.enable}
@@ -83,7 +84,7 @@ def until(condition: Callable[[], bool], seconds: float = 5.0) -> float:
     """Wait for something to come true, and say how long that took; AssertionError when it does not."""
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < seconds, "it did not come true in time"
+        assert time.monotonic() - began < patience(seconds), "it did not come true in time"
         eventlet.sleep(0.01)
     return time.monotonic() - began
 

@@ -13,6 +13,7 @@ import pytest
 from netraven_jobs import posting
 from netraven_jobs.posting import NotPosted, permitted, post
 from tests.jobs.receiver import receiving, silent
+from tests.patience import patience
 from tests.servers.ports import free_ports
 
 
@@ -37,7 +38,7 @@ def test_whoever_never_answers_is_given_up_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(NotPosted, match=r"within 0\.3 s"):
             post(f"http://127.0.0.1:{port}/", b"{}", {}, True, seconds=0.3)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < patience(2)
 
 
 def test_whoever_answers_a_little_at_a_time_is_given_up_in_time() -> None:

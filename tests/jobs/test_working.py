@@ -20,6 +20,7 @@ from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import Surroundings
 from netraven_jobs.working import Work
 from tests.jobs.office import Json, Office, device
+from tests.patience import patience
 
 KEY = sealing.make()
 NOBODY: Any = None  # these types call no other service
@@ -57,7 +58,7 @@ def messages(office: Office, job_id: str) -> list[Message]:
 
 def until(good: Callable[[], bool], within: float = 10.0) -> None:
     """Return when it is so."""
-    with eventlet.Timeout(within):
+    with eventlet.Timeout(patience(within)):
         while not good():
             eventlet.sleep(0.02)
 
@@ -143,7 +144,7 @@ def test_what_does_not_listen_is_ended(office: Office, bench: Callable[..., Benc
     office.tasks.stop_running(job_id)
     one.work.look()
     until(lambda: reported(office, job_id))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < patience(4)
     assert office.rows(job_id)[0]["result"]["status"] == "cancelled"
 
 

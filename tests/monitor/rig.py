@@ -33,6 +33,7 @@ from netraven_monitor.sweep import Plan, Sweeper
 from netraven_monitor.verdict import Rules
 from netraven_monitor.views import VIEWS, put_targets
 from netraven_monitor.watch import WATCH, RecordVerdict
+from tests.patience import patience
 
 Mongo = Database[dict[str, Any]]
 
@@ -188,7 +189,7 @@ class Rig:
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Wait for something to come true; AssertionError when it does not."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + patience(seconds)
     for pause in itertools.repeat(0.02):
         if condition():
             return

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from netraven_chassis import children, sealing
+from tests.patience import patience
 from tests.servers.ports import free_ports
 from tests.servers.server import Server
 
@@ -127,7 +128,7 @@ class Api:
 
     def log_in(self, username: str = "admin", password: str = PASSWORD, within: float = 30.0) -> Self:
         """Take a token for all further calls; waits for services that have only just been started."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + patience(within)
         while True:
             status, body, _ = self("POST", "/auth/token", {"username": username, "password": password})
             if status == 200:
@@ -138,7 +139,7 @@ class Api:
 
     def until(self, wanted: int, method: str, path: str, body: Any = None, within: float = 30.0) -> Any:
         """Repeat a request until its status is `wanted`; the body then. AssertionError when it never is."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + patience(within)
         while (answer := self.calmly(method, path, body))[0] != wanted:
             assert time.monotonic() < deadline, answer
             time.sleep(0.1)

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from tests.patience import patience
 from tests.servers.mongod import Mongod
 from tests.servers.server import ServerError
 
@@ -96,7 +97,7 @@ class ReplicaSet:
 
 
 def _wait_for(look: Callable[[], Mongod | None], good: Callable[[Mongod], bool], within: float) -> Mongod:
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while time.monotonic() < deadline:
         if (found := look()) is not None and good(found):
             return found

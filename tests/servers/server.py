@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from netraven_chassis import children
+from tests.patience import patience
 
 
 class ServerError(Exception):
@@ -66,7 +67,7 @@ class Server:
 
     def wait_ready(self) -> Self:
         """Wait until it serves clients."""
-        deadline = time.monotonic() + self.start_timeout
+        deadline = time.monotonic() + patience(self.start_timeout)
         while not self._is_ready():
             if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
                 raise ServerError(f"{self.name} did not start:\n{self.tail()}")

@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from tests.patience import patience
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.replica_set import ReplicaSet
@@ -100,7 +101,7 @@ def test_a_server_dies_with_the_process_that_started_it() -> None:
     script = "from tests.servers.mongod import Mongod; import os; print(Mongod().begin().pid); os._exit(0)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=_with_path())
     pid = int(done.stdout)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(5)
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(pid)

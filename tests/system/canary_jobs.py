@@ -22,6 +22,7 @@ from lab.changing import change
 from lab.device import Spec, configuration_file
 from lab.manners import ANSWER, WELL_BEHAVED, Login, Manners
 from lab.process import LabProcess
+from tests.patience import patience
 from tests.system.canary_configurations import FORMS, configuration
 from tests.system.canary_world import World
 from tests.system.listening import Listener, Stream, below
@@ -94,7 +95,7 @@ class Jobs:
 
     def over(self, job: Json) -> Json:
         """The job when it is over."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + patience(40)
         while (now := self.made("GET", f"/jobs/{job['id']}"))["status"] not in OVER:
             assert time.monotonic() < deadline, now
             time.sleep(0.1)
@@ -107,7 +108,7 @@ class Jobs:
 
     def until_session(self, name: str) -> None:
         """Wait until a session with the device is open."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + patience(20)
         while not self.lab.sessions(name):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -227,7 +228,7 @@ def _trouble(jobs: Jobs) -> None:
 def _await_deliveries(jobs: Jobs) -> None:
     (hook,) = jobs.made("GET", "/webhooks")
     path = f"/webhooks/{hook['id']}/deliveries?size=1000"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience(20)
     while {(one["event"], one["status"]) for one in jobs.made("GET", path)} != {
         (event, "delivered") for event in EVENTS
     }:

@@ -14,6 +14,7 @@ from itertools import count
 
 import pytest
 
+from tests.patience import patience
 from tests.servers.netraven import Api, System
 
 # So that a log-in that is refused on purpose counts against an address of its own.
@@ -24,7 +25,7 @@ _NUMBERS = count(int(ipaddress.IPv4Address("127.10.0.1")))
 def until_it_answers(url: str, within: float = 30.0) -> Api:
     """An administrator's client, as soon as one can log in."""
     api = Api(url)
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while True:
         try:
             return api.log_in()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.patience import patience
 from tests.servers.netraven import Api, System
 
 Body = Callable[..., dict[str, Any]]
@@ -193,7 +194,7 @@ def test_no_page_of_another_origin_is_let_in(admin: Api) -> None:
 def test_a_client_that_asks_too_much_at_once_still_gets_answers(admin: Api) -> None:
     started = time.monotonic()
     assert admin("GET", "/devices?size=1000&page=1000000")[1]["data"] == []
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < patience(5)
 
 
 def test_nothing_of_all_this_is_a_fault_in_a_log(system: System) -> None:

@@ -16,6 +16,7 @@ from lab.process import LabProcess
 from netraven_contracts.host_keys import HostKey
 from netraven_contracts.jobs import Job, JobDevice, JobRow
 from netraven_contracts.schedules import Schedule
+from tests.patience import patience
 from tests.servers.netraven import Api
 
 LOGIN = Login("netops", "canary-Passw0rd", "canary-En4ble")
@@ -71,7 +72,7 @@ class Fleet:
 
     def until(self, job: Json, *statuses: str, within: float = 30.0) -> Json:
         """The job as soon as it has one of these statuses."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + patience(within)
         while (now := self.made("GET", f"/jobs/{job['id']}"))["status"] not in statuses:
             assert time.monotonic() < deadline, now
             time.sleep(0.05)
@@ -117,7 +118,7 @@ def test_the_wrong_password_first_and_the_right_one_second_succeeds_and_both_cou
     assert fleet.over(fleet.job("credential_check", device))["status"] == "succeeded"
     done = fleet.over(fleet.job("backup", device))
     assert done["status"] == "succeeded", done
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience(10)
     while [fleet.made("GET", f"/credentials/{one['id']}")["success_rate"] for one in (wrong, right)] != [
         0,
         100,
@@ -132,7 +133,7 @@ def test_the_wrong_password_first_and_the_right_one_second_succeeds_and_both_cou
 def test_what_a_device_says_of_itself_stands_in_it_and_in_its_history(fleet: Fleet) -> None:
     device = fleet.device()
     assert fleet.over(fleet.job("facts", device))["status"] == "succeeded"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience(10)
     while not (known := fleet.made("GET", f"/devices/{device['id']}"))["serial"]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -156,7 +157,7 @@ def test_only_a_configuration_that_changed_is_a_changed_backup(fleet: Fleet) -> 
 def test_a_cancelled_job_closes_its_sessions_within_two_seconds_and_can_be_repeated(fleet: Fleet) -> None:
     device = fleet.device(manners=Manners(hangs=PROMPT))
     job = fleet.job("backup", device)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience(20)
     while not fleet.lab.sessions(device["name"]):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -15,6 +15,7 @@ import pytest
 from lab.changing import change
 from netraven_cli.client import Api as Client
 from netraven_cli.session import Sessions
+from tests.patience import patience
 from tests.servers.netraven import PASSWORD, Api, System
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def api(system: System, folder: Path) -> Iterator[Api]:
 def _run(api: Api, kind: str, **target: Any) -> dict[str, Any]:
     status, body, _ = api("POST", "/jobs", {"type": kind, "tags": ["lab"], **target})
     assert status == 201, body
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + patience(90)
     while True:
         status, body, _ = api("GET", f"/jobs/{body['data']['id']}")
         assert status == 200, body
@@ -90,7 +91,7 @@ def _id(job: dict[str, Any], name: str) -> str:
 def test_facts_reach_the_inventory(api: Api) -> None:
     job = _run(api, "facts")
     assert job["status"] == "succeeded", job["counts"]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience(10)
     while True:
         _, body, _ = api("GET", f"/devices/{_id(job, 'leaf-01')}")
         if body["data"]["model"] == "DCS-7050TX-64-R":

@@ -12,6 +12,7 @@ from nameko import config
 from nameko.containers import ServiceContainer
 
 from netraven_chassis.bus.client import Caller
+from tests.patience import patience
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def running(service: type, uri: str, **settings: Any) -> Iterator[ServiceContain
     try:
         yield container
     finally:
-        with eventlet.Timeout(20):
+        with eventlet.Timeout(patience(20)):
             container.stop()
 
 
@@ -41,7 +42,7 @@ def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
 
 def eventually(holds: Callable[[], Any], within: float = 5.0) -> Any:
     """What `holds()` gives as soon as that is true; AssertionError when it never is."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + patience(within)
     while not (value := holds()):
         assert time.monotonic() < deadline, f"still {value!r} after {within} s"
         eventlet.sleep(0.01)

@@ -10,6 +10,7 @@ from netraven_chassis.bus import rpc
 from netraven_chassis.bus.client import SharedCaller
 from netraven_contracts.errors import PayloadTooLarge, Unavailable
 from tests.chassis.bus.hosting import calling, eventually, running
+from tests.patience import patience
 
 
 class Quiet:
@@ -60,7 +61,7 @@ def test_calls_under_way_fail_when_their_caller_stops(uri):
     with running(Quiet, uri):
         with calling(uri) as caller:
             call = caller.client("quiet", timeout=30.0).call_async("sleep", seconds=0.2)
-        with pytest.raises(Unavailable), eventlet.Timeout(1):
+        with pytest.raises(Unavailable), eventlet.Timeout(patience(1)):
             call.result()
         with pytest.raises(Unavailable):
             caller.client("quiet", timeout=0.1).sleep(seconds=0)

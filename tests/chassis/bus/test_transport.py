@@ -15,6 +15,7 @@ from kombu import Connection, Consumer, Exchange, Producer, Queue
 from netraven_chassis.bus import connection, transport
 from netraven_chassis.bus.channel import REPLY_TO
 from tests.chassis.bus.hosting import eventually
+from tests.patience import patience
 
 transport.register()
 
@@ -34,7 +35,7 @@ def ours(uri):
 
 
 def drain(kombu: Connection, until) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(5)
     while not until():
         assert time.monotonic() < deadline
         try:

@@ -17,6 +17,7 @@ from netraven_chassis.eventlog.commit import Commit, Draft, Recorded
 from netraven_chassis.eventlog.log import EventLog, GapInLog
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import context
+from tests.patience import patience
 from tests.servers.mongod import Mongod
 
 
@@ -181,7 +182,7 @@ def test_a_killed_writer_leaves_a_log_without_a_hole(event_log, mongod, database
     child = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, "victim", "0"]
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience(20)
     while event_log.head() < 40 and time.monotonic() < deadline:
         time.sleep(0.005)
     child.kill()
