@@ -20,6 +20,7 @@ from netraven_jobs.schedule import (
     ResumeSchedule,
     RunSchedule,
     Schedule,
+    TakeMoment,
 )
 from netraven_jobs.views import JOBS
 from tests.jobs.office import Office, device, memory, report
@@ -105,10 +106,43 @@ def test_a_job_that_a_crash_kept_from_its_schedule_is_made_up_for(office: Office
     ident = scheduled(office, {"every": 60})
     moment = state(office, ident).since + 60_000
     job_id = derive_id("scheduled", ident, str(moment))
-    office.bind("crash").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+    office.bind("crash").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
     office.planner.make_up()
     office.planner.make_up()
     assert [job["_id"] for job in jobs(office)] == [job_id]
+    assert (state(office, ident).job_id, state(office, ident).runs) == (job_id, 1)
+
+
+def test_a_death_at_any_step_of_a_start_loses_and_doubles_nothing(office: Office) -> None:
+    for step in (1, 2, 3):
+        ident = scheduled(office, {"every": 60})
+        moment = state(office, ident).since + 60_000
+        job_id = derive_id("scheduled", ident, str(moment))
+        office.bind(f"due:{ident}:{moment}").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
+        if step >= 2:
+            schedule = state(office, ident)
+            office.planner._request(ident, schedule, moment, job_id)
+        if step == 3:
+            office.bind(f"ran:{ident}:{moment}").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+        office.clock.ahead += 125_000  # the next moment is due as well by then
+        office.planner.start_due()
+        office.planner.make_up()
+        mine = [job for job in jobs(office) if job["schedule_id"] == ident]
+        assert len(mine) == 2 and job_id in {job["_id"] for job in mine}, step
+        assert state(office, ident).runs == 2
+
+
+def test_the_last_job_that_a_schedule_tells_of_is_always_there(office: Office) -> None:
+    ident = scheduled(office, {"every": 60})
+    office.clock.ahead = 61_000
+    office.planner.start_due()
+    order = [
+        (commit["stream"].partition("-")[0], commit["events"][0]["t"])
+        for commit in office.database["commits"].find({"at": {"$gte": office.clock.now() - 60_000}})
+        .sort("position", 1)
+        if commit["stream"] in (f"schedule-{ident}", f"job-{jobs(office)[0]['_id']}")
+    ]
+    assert [kind for _, kind in order][-3:] == ["ScheduleFellDue", "JobRequested", "ScheduleRan"]
 
 
 def test_a_job_of_many_devices_spreads_its_starts_over_the_interval(

@@ -18,7 +18,9 @@ from netraven_jobs.schedule import (
     ResumeSchedule,
     RunSchedule,
     Schedule,
+    ScheduleFellDue,
     ScheduleRan,
+    TakeMoment,
     decide,
     evolve,
     seed,
@@ -45,12 +47,28 @@ def test_a_schedule_is_active_from_the_start() -> None:
 
 
 def test_a_due_moment_starts_one_job_and_no_second() -> None:
-    ran = after(CREATE, RunSchedule(5000, "j1"))
+    taken = after(CREATE, TakeMoment(5000, "j1"))
+    assert (taken.due, taken.job_id, taken.runs, taken.since) == (None, None, 0, 5000)
+    ran = after(CREATE, TakeMoment(5000, "j1"), RunSchedule(5000, "j1"))
     assert (ran.due, ran.job_id, ran.runs, ran.since) == (5000, "j1", 1, 5000)
     for late in (5000, 4000, 1000):
         with pytest.raises(Conflict):
-            decide(ran, RunSchedule(late, "j2"))
-    assert decide(ran, RunSchedule(6000, "j2")) == [ScheduleRan(6000, "j2")]
+            decide(ran, TakeMoment(late, "j2"))
+    assert decide(ran, TakeMoment(6000, "j2")) == [ScheduleFellDue(6000, "j2")]
+
+
+def test_a_job_is_told_once_it_is_there_and_before_the_next_is_taken_up() -> None:
+    taken = after(CREATE, TakeMoment(5000, "j1"))
+    with pytest.raises(Conflict):
+        decide(taken, TakeMoment(6000, "j2"))
+    for other in (RunSchedule(5000, "j2"), RunSchedule(6000, "j1")):
+        with pytest.raises(Conflict):
+            decide(taken, other)
+    assert decide(taken, RunSchedule(5000, "j1")) == [ScheduleRan(5000, "j1")]
+    paused = after(CREATE, TakeMoment(5000, "j1"), PauseSchedule())
+    assert decide(paused, RunSchedule(5000, "j1")) == [ScheduleRan(5000, "j1")]
+    with pytest.raises(Conflict):
+        decide(after(CREATE, TakeMoment(5000, "j1"), RunSchedule(5000, "j1")), RunSchedule(5000, "j1"))
 
 
 def test_a_paused_schedule_starts_nothing_and_does_not_make_up_for_it() -> None:
@@ -58,7 +76,7 @@ def test_a_paused_schedule_starts_nothing_and_does_not_make_up_for_it() -> None:
     assert paused.life == PAUSED
     assert decide(paused, PauseSchedule()) == []
     with pytest.raises(Conflict, match="paused"):
-        decide(paused, RunSchedule(5000, "j1"))
+        decide(paused, TakeMoment(5000, "j1"))
     resumed = after(CREATE, PauseSchedule(), ResumeSchedule(at=9000))
     assert (resumed.life, resumed.since) == (ACTIVE, 9000)
     assert decide(resumed, ResumeSchedule(at=9999)) == []
@@ -75,7 +93,7 @@ def test_another_time_counts_from_the_change_on_and_another_name_changes_no_time
 def test_what_is_deleted_is_not_there() -> None:
     gone = after(CREATE, DeleteSchedule())
     assert gone.life == DELETED
-    for command in (PauseSchedule(), ResumeSchedule(1), DeleteSchedule(), RunSchedule(5000, "j1")):
+    for command in (PauseSchedule(), ResumeSchedule(1), DeleteSchedule(), TakeMoment(5000, "j1")):
         with pytest.raises(NotFound):
             decide(gone, command)
     with pytest.raises(NotFound):

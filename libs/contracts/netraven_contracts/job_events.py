@@ -84,8 +84,15 @@ class ScheduleDeleted(Schema):
     """It starts nothing any more."""
 
 
+class ScheduleFellDue(Schema):
+    """This due moment was taken up: this job is to be started for it, and may not be there yet."""
+
+    due = fields.Integer(required=True)
+    job_id = fields.String(required=True)
+
+
 class ScheduleRan(Schema):
-    """For this due moment this job was started."""
+    """For this due moment this job was started, and is there."""
 
     due = fields.Integer(required=True)
     job_id = fields.String(required=True)
@@ -105,6 +112,7 @@ EVENTS: dict[str, type[Schema]] = {
         SchedulePaused,
         ScheduleResumed,
         ScheduleDeleted,
+        ScheduleFellDue,
         ScheduleRan,
     )
 }

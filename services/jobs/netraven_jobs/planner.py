@@ -23,7 +23,7 @@ from netraven_jobs.feeding import Feeder
 from netraven_jobs.job import ALL, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.recovery import Recovery
-from netraven_jobs.schedule import ACTIVE, SCHEDULE, RunSchedule, Schedule, seed
+from netraven_jobs.schedule import ACTIVE, SCHEDULE, RunSchedule, Schedule, TakeMoment, seed
 from netraven_jobs.settle import Bind, Settler
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.views import JOBS, SCHEDULES
@@ -114,17 +114,29 @@ class Planner:
         self._each([str(row["_id"]) for row in rows], lambda ident: self._start_for(ident, now))
 
     def _start_for(self, ident: str, now: int) -> None:
+        self._start_pending(ident)
         schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
         moment = due.latest(schedule.when, schedule.since, now, seed(ident, schedule.target))
         if schedule.life != ACTIVE or moment is None:
             return
         job_id = derive_id("scheduled", ident, str(moment))
-        store = self._desk.bind(f"due:{ident}:{moment}")
         try:
-            store.handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+            self._desk.bind(f"due:{ident}:{moment}").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
         except (Conflict, NotFound):
             return  # somebody was faster, or it was paused just now
+        self._start_pending(ident)
+
+    def _start_pending(self, ident: str) -> None:
+        """Start the job of the moment that was taken up, and only then tell that it is there."""
+        schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
+        if schedule.pending is None:
+            return
+        moment, job_id = schedule.pending
         self._request(ident, schedule, moment, job_id)
+        try:
+            self._desk.bind(f"ran:{ident}:{moment}").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+        except (Conflict, NotFound):
+            return  # somebody was faster, or it was deleted just now
 
     def _request(self, ident: str, schedule: Schedule, moment: int, job_id: str) -> None:
         wanted = RequestJob(
@@ -138,14 +150,9 @@ class Planner:
             self._desk.lines.write(job_id, None, "info", f"Started by its schedule, due at {iso(moment)}")
 
     def make_up(self) -> None:
-        """Start the jobs that a crash kept from following their schedule's word."""
-        rows = self._view(SCHEDULES).find({**LIVE, "last_job_id": {"$ne": None}}, {"last_job_id": 1})
-        wanted = {str(row["last_job_id"]): str(row["_id"]) for row in rows}
-        there = self._view(JOBS).find({"_id": {"$in": list(wanted)}}, {"_id": 1})
-        for job_id in wanted.keys() - {row["_id"] for row in there}:
-            schedule: Schedule = self._desk.bind("look").load(SCHEDULE, wanted[job_id]).state
-            if schedule.job_id == job_id and schedule.due is not None:
-                self._request(wanted[job_id], schedule, schedule.due, job_id)
+        """Start the jobs of moments that were taken up before a crash."""
+        rows = self._view(SCHEDULES).find({**LIVE, "pending": True}, {"_id": 1}).limit(AT_ONCE)
+        self._each([str(row["_id"]) for row in rows], self._start_pending)
 
     # Runs.
 

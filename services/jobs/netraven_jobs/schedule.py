@@ -54,8 +54,16 @@ class ScheduleDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleFellDue:
+    """This due moment (UTC milliseconds) was taken up: this job is to be started for it."""
+
+    due: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleRan:
-    """For this due moment (UTC milliseconds) this job was started."""
+    """For this due moment (UTC milliseconds) this job was started, and is there."""
 
     due: int
     job_id: str
@@ -99,8 +107,16 @@ class DeleteSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMoment:
+    """A due moment has come: this job is to be started for it."""
+
+    due: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSchedule:
-    """A due moment has come: start this job for it."""
+    """The job for this due moment is there."""
 
     due: int
     job_id: str
@@ -108,7 +124,9 @@ class RunSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What is to start when. Due moments after `since` count; `due` is the last one that was started for."""
+    """What is to start when. Due moments after `since` count; `due` is the last one that was started for, and
+    `job_id` its job. `pending`: the moment that was taken up and whose job is not told yet, with that job.
+    """
 
     life: str = NONE
     type: str = ""
@@ -120,6 +138,7 @@ class Schedule:
     due: int | None = None
     job_id: str | None = None
     runs: int = 0
+    pending: tuple[int, str] | None = None
 
 
 def seed(ident: str, target: Mapping[str, Any]) -> str:
@@ -164,11 +183,20 @@ def _delete(_schedule: Schedule, _command: DeleteSchedule) -> Sequence[Any]:
     return [ScheduleDeleted()]
 
 
-def _run(schedule: Schedule, command: RunSchedule) -> Sequence[Any]:
+def _take(schedule: Schedule, command: TakeMoment) -> Sequence[Any]:
     if schedule.life != ACTIVE:
         raise Conflict("the schedule is paused")
+    if schedule.pending is not None:
+        raise Conflict("the job of the moment before is to be started first")
     if command.due <= schedule.since:
         raise Conflict("that moment was started for, or does not count any more")
+    return [ScheduleFellDue(command.due, command.job_id)]
+
+
+def _run(schedule: Schedule, command: RunSchedule) -> Sequence[Any]:
+    # Also of one that was paused meanwhile: its job is there.
+    if schedule.pending != (command.due, command.job_id):
+        raise Conflict("that moment was not taken up, or is told already")
     return [ScheduleRan(command.due, command.job_id)]
 
 
@@ -178,6 +206,7 @@ _ACTIONS: Mapping[type, Callable[[Schedule, Any], Sequence[Any]]] = {
     PauseSchedule: _pause,
     ResumeSchedule: _resume,
     DeleteSchedule: _delete,
+    TakeMoment: _take,
     RunSchedule: _run,
 }
 
@@ -198,9 +227,13 @@ def evolve(schedule: Schedule, event: Any) -> Schedule:
             return replace(schedule, life=ACTIVE, since=max(schedule.since, event.since))
         case ScheduleDeleted():
             return replace(schedule, life=DELETED)
+        case ScheduleFellDue():
+            since = max(schedule.since, event.due)
+            return replace(schedule, since=since, pending=(event.due, event.job_id))
         case ScheduleRan():
             return replace(
                 schedule,
+                pending=None,
                 since=max(schedule.since, event.due),
                 due=event.due,
                 job_id=event.job_id,
@@ -220,6 +253,7 @@ SCHEDULE: Aggregate[Schedule] = Aggregate(
         SchedulePaused,
         ScheduleResumed,
         ScheduleDeleted,
+        ScheduleFellDue,
         ScheduleRan,
     ),
 )
