@@ -15,7 +15,8 @@ class Manners:
     closes each connection before it greets; `drops`: whether it closes in the middle of its configuration;
     `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords
     that
-    it knows: in its greeting, in its prompt, before each answer, and as they are typed.
+    it knows: in its greeting, in its prompt, before each answer, and as they are typed; `dribbles`: seconds
+    between two pieces of a few characters in which it says what is short.
     """
 
     slow: float = 0.0
@@ -26,6 +27,7 @@ class Manners:
     drops: bool = False
     leaves: bool = False
     parrots: bool = False
+    dribbles: float = 0.0
 
 
 WELL_BEHAVED = Manners()

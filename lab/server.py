@@ -21,6 +21,7 @@ from lab.shell import Shell
 _IDLE_SECONDS = 120.0
 _LOG_IN_SECONDS = 30.0
 _TICK = 0.2
+_SHORT, _PIECE = 300, 12  # octets
 _ACCEPT_SECONDS = 5.0
 _WITHOUT_PRIMES = ["diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1"]
 
@@ -259,5 +260,10 @@ class Terminal:
         return key
 
     def _say(self, text: str, raw: bool = False) -> None:
-        if text:
-            self._channel.sendall(text.encode() if raw else text.replace("\n", "\r\n").encode())
+        if not text:
+            return
+        said = text.encode() if raw else text.replace("\n", "\r\n").encode()
+        dribbles = self._manners.dribbles and len(said) <= _SHORT
+        for at in range(0, len(said), _PIECE if dribbles else len(said)):
+            self._channel.sendall(said[at : at + _PIECE] if dribbles else said)
+            self._stopped.wait(self._manners.dribbles)

@@ -138,7 +138,8 @@ def test_the_last_job_that_a_schedule_tells_of_is_always_there(office: Office) -
     office.planner.start_due()
     order = [
         (commit["stream"].partition("-")[0], commit["events"][0]["t"])
-        for commit in office.database["commits"].find({"at": {"$gte": office.clock.now() - 60_000}})
+        for commit in office.database["commits"]
+        .find({"at": {"$gte": office.clock.now() - 60_000}})
         .sort("position", 1)
         if commit["stream"] in (f"schedule-{ident}", f"job-{jobs(office)[0]['_id']}")
     ]

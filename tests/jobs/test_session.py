@@ -145,6 +145,13 @@ def test_a_device_that_is_only_slow_is_backed_up(bench: Bench) -> None:
     assert answer.duration_ms > 900
 
 
+def test_a_device_that_says_its_prompt_piece_by_piece_is_understood(bench: Bench) -> None:
+    """And with lines of its own before it: the first of them, or half a prompt, is not taken for it."""
+    answer = bench.have(bench.device(manners=Manners(parrots=True, dribbles=0.03)), limit=15.0)
+    assert answer.good, answer
+    assert answer.data["truncated"] is None and answer.duration_ms < 10_000
+
+
 def test_a_device_that_hangs_up_before_it_greets_breaks_the_protocol(bench: Bench) -> None:
     answer = bench.have(bench.device(manners=Manners(hangs_up=True)))
     assert (answer.error_class, answer.logged_in) == ("PROTOCOL", False)

@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 
 from netraven_jobs.driver import Guarded
-from netraven_jobs.failures import Failed
+from netraven_jobs.failures import NO_PROMPT, Failed
 from netraven_jobs.transcript import Transcript
 
 _POLL_SECONDS = 0.01
 _ECHO_SECONDS = 3.0
-_TAIL = 512
+_PROMPT_SECONDS = 30.0
+_QUIET_SECONDS = (0.2, 2.0)  # the first and the longest silence after which a line is taken for whole
+_HEAD, _TAIL = 4096, 512
 # Pagers of devices on which paging stayed on; a space goes on.
 _MORE = r"-- ?More ?--|---- More ----|<--- More --->|---\(more(?: \d+%)?\)---|-- MORE --, next page[^\n]*"
 _PAGER = re.compile(rf"(?:{_MORE})\s*$", re.I)
@@ -45,7 +47,7 @@ class Conversation:
     ) -> None:
         self._connection, self._transcript, self._deadline = connection, transcript, deadline
         self._hide = hide
-        self.prompt = _settled(connection.find_prompt())
+        self.prompt = self._find_prompt()
 
     def ask(self, command: str, quiet: bool = False) -> str:
         """The whole answer to a command, without echo and prompt; `quiet` keeps it out of the transcript.
@@ -62,6 +64,42 @@ class Conversation:
             why = " ".join(self._hide(answer).split())[:120]
             raise Failed("PROTOCOL", f"the device refuses “{command}”: {why}")
         return answer
+
+    def _find_prompt(self) -> str:
+        """The line at which the device falls silent, twice the same or with its name in it.
+
+        Netmiko takes whatever came within a moment; of a slow device that is half a prompt, or a line before
+        it, and no answer would ever end with that.
+        """
+        deadline = min(self._deadline, time.monotonic() + _PROMPT_SECONDS)
+        before, quiet = "", _QUIET_SECONDS[0]
+        self._connection.clear_buffer()
+        while time.monotonic() < deadline:
+            self._connection.write_channel(self._connection.RETURN)
+            found = self._last_line(quiet, deadline)
+            if found and (found == before or self._is_sure(found)):
+                return found
+            before, quiet = found, min(quiet * 2, _QUIET_SECONDS[1])
+        raise Failed("PROTOCOL", NO_PROMPT)
+
+    def _last_line(self, quiet: float, deadline: float) -> str:
+        """What stands in the last line when nothing came for `quiet` seconds; "" when nothing does."""
+        said, heard = "", time.monotonic()
+        while time.monotonic() < deadline:
+            text = self._connection.read_channel()
+            if text:
+                said, heard = (said + text)[-_TAIL:], time.monotonic()
+                continue
+            found = _settled(said.rsplit("\n", 1)[-1])
+            if (found and self._is_sure(found)) or time.monotonic() - heard > quiet:
+                return found
+            time.sleep(_POLL_SECONDS)
+        return ""
+
+    def _is_sure(self, found: str) -> bool:
+        """Whether that is a prompt, as far as the driver knows the device's name."""
+        name = getattr(self._connection, "base_prompt", "")
+        return len(name) > 2 and name in found and len(found) > len(name) and found[-1] in "#>$"
 
     def _until_prompt(self, command: str) -> str:
         parts: list[str] = []
@@ -93,5 +131,7 @@ def _without_echo(said: str, command: str) -> str:
 
 
 def _settled(prompt: str) -> str:
-    """A prompt without what changes in it: some count their commands, or mark what is not saved yet."""
-    return re.sub(r"\.\d+ (?=[#>]$)", ".", prompt.strip().lstrip("* "))
+    """A prompt without what changes in it: some count their commands, mark what is not saved yet, or write it
+    twice over itself.
+    """
+    return re.sub(r"\.\d+ (?=[#>]$)", ".", prompt.strip().rsplit("\r", 1)[-1].strip().lstrip("* "))

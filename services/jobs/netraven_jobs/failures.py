@@ -30,7 +30,7 @@ class Failed(Exception):
 
 _CLOSED = "the device closed the session"
 _SILENT = "the device did not answer in time"
-_PROMPT = "the device does not show a prompt like those of its platform"
+NO_PROMPT = "the device does not show a prompt like those of its platform"
 
 # The exception, what its text has (or None), the class, what people are told. The first that fits counts; an
 # exception is looked at before those that it was raised from only after all of these.
@@ -49,14 +49,14 @@ _TABLE: tuple[tuple[type[BaseException], str | None, str, str], ...] = (
     ),
     (paramiko.SSHException, r"No existing session|[Tt]imeout|timed out", "TIMEOUT", _SILENT),
     (TimeoutError, None, "TIMEOUT", _SILENT),
-    (ReadTimeout, None, "TIMEOUT", f"{_SILENT}, or {_PROMPT.removeprefix('the device ')}"),
+    (ReadTimeout, None, "TIMEOUT", f"{_SILENT}, or {NO_PROMPT.removeprefix('the device ')}"),
     (EOFError, None, "PROTOCOL", _CLOSED),
     (ConnectionError, None, "PROTOCOL", _CLOSED),
     (paramiko.SSHException, None, "PROTOCOL", "the device spoke SSH otherwise than expected"),
     (ReadException, None, "PROTOCOL", _CLOSED),
     (WriteException, None, "PROTOCOL", _CLOSED),
     (OSError, r"closed", "PROTOCOL", _CLOSED),
-    (ValueError, r"[Pp]rompt", "PROTOCOL", _PROMPT),
+    (ValueError, r"[Pp]rompt", "PROTOCOL", NO_PROMPT),
     (NetmikoTimeoutException, None, "TIMEOUT", _SILENT),
 )
 
