@@ -6,14 +6,12 @@ What it does stands in core.py, and what a service keeps in it in the service's 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import orjson
 import structlog
-from eventlet.event import Event
 from nameko import config
 from nameko.extensions import DependencyProvider
 
@@ -33,6 +31,7 @@ from netraven_chassis.ids import new_id
 from netraven_chassis.rebuild import OWN
 from netraven_chassis.rebuilding import Rebuilding
 from netraven_chassis.relay import Relay
+from netraven_chassis.rounds import Rounds
 from netraven_chassis.views import ViewSet
 
 log = structlog.get_logger(__name__)
@@ -66,7 +65,7 @@ class Store(DependencyProvider):
         self.views = views or ViewSet()
         self._reactions = dict(reactions or {})
         self._subscriptions: list[Subscription] = []
-        self._stopped = Event()
+        self._healing = Rounds("heal", self._heal, HEAL_SECONDS)
         self.relay: Relay | None = None
         self._publisher: ConfirmedPublisher | None = None
 
@@ -91,7 +90,7 @@ class Store(DependencyProvider):
         assert self.relay is not None and self._publisher is not None  # noqa: S101 - setup has made them
         self._publisher.start(spawn)
         spawn(self.relay.run, identifier="relay")
-        spawn(self._heal_for_ever, identifier="heal")
+        self._healing.start(spawn)
         for source in self.core.sources():
             subscription = Subscription(
                 str(config["AMQP_URI"]),
@@ -105,9 +104,7 @@ class Store(DependencyProvider):
 
     def stop(self) -> None:
         """Finish what is being published and followed."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
-        for part in (*self._subscriptions, self.relay, self._publisher):
+        for part in (self._healing, *self._subscriptions, self.relay, self._publisher):
             if part is not None:  # a start that failed half-way has not made them all
                 part.stop()
 
@@ -134,24 +131,24 @@ class Store(DependencyProvider):
         for follower in self.core.fed_by(source):
             self._guarded(follower, follower.catch_up)
 
-    def _heal_for_ever(self) -> None:
-        while not self._stopped.ready():
-            self._guarded(self.core.followers()[OWN], self._heal)
-            self._stopped.wait(HEAL_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
-
     def _heal(self) -> None:
-        self.core.followers()[OWN].catch_up()
+        own = self.core.followers()[OWN]
+        self._followed(own, own.catch_up)
 
     def _guarded(self, follower: Follower, step: Callable[[], None]) -> None:
         """A step that may fail because something is away: the next message, or the next look, tries again."""
         try:
-            step()
-        except AnotherLog as error:
-            self._begin_anew(follower, error)
+            self._followed(follower, step)
         except Exception as error:
             if not infrastructure(error):
                 raise
             log.info("cannot follow just now", follower=follower.name, error=repr(error))
+
+    def _followed(self, follower: Follower, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except AnotherLog as error:
+            self._begin_anew(follower, error)
 
     def _begin_anew(self, follower: Follower, error: AnotherLog) -> None:
         log.warning("a log was replaced; what followed from it is made anew", reason=str(error))

@@ -5,11 +5,8 @@ What a request may use comes out of it as `self.kit`. No request is answered her
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
-import eventlet
-import structlog
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
@@ -21,12 +18,10 @@ from netraven_auth.signing import RENEW_SECONDS
 from netraven_auth.user import ADMIN
 from netraven_chassis import mongo, settings
 from netraven_chassis.bound import BoundStore, context_of
-from netraven_chassis.faults import infrastructure
+from netraven_chassis.rounds import Rounds, finish
 from netraven_chassis.store import Store
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import Unavailable
-
-log = structlog.get_logger(__name__)
 
 TEND_SECONDS = RENEW_SECONDS / 5
 STOP_SECONDS = 1.0
@@ -39,8 +34,7 @@ class Opening(DependencyProvider):
     def __init__(self) -> None:
         super().__init__()
         self._opened = Event()
-        self._stopped = Event()
-        self._tending: Any = None
+        self._tending = Rounds("tend", self._tend, TEND_SECONDS)
 
     def setup(self) -> None:
         """Open everything. Raises SettingsError for a signing key that cannot be used."""
@@ -51,19 +45,15 @@ class Opening(DependencyProvider):
         self.kit.prepare()
         first_admin.ensure(self._store(), self.kit)
         self._opened.send(True)
-        self._tending = self.container.spawn_managed_thread(self._tend_for_ever, identifier="tend")
+        self._tending.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Look after nothing any more; what is in hand gets a moment."""
-        self.kill()
-        if self._tending is not None:
-            with eventlet.Timeout(STOP_SECONDS, False):
-                self._tending.wait()
+        finish(self._tending, within=STOP_SECONDS)
 
     def kill(self) -> None:
         """The same without waiting."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        self._tending.stop()
 
     def get_dependency(self, _worker_ctx: Any) -> Equipment:
         """What requests work with. Raises Unavailable for one that comes while the first admin is being made:
@@ -78,18 +68,8 @@ class Opening(DependencyProvider):
         stores = (one for one in self.container.dependencies if isinstance(one, Store))
         return BoundStore(next(stores).core, context_of({}))
 
-    def _tend_for_ever(self) -> None:
-        while not self._stopped.ready():
-            self._tend()
-            self._stopped.wait(TEND_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
-
     def _tend(self) -> None:
-        try:
-            tend(self._store(), self.kit)
-        except Exception as error:
-            if not infrastructure(error):
-                raise
-            log.info("not looked after this time", error=repr(error))
+        tend(self._store(), self.kit)
 
 
 def tend(store: BoundStore, kit: Equipment) -> None:

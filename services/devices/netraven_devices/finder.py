@@ -9,21 +9,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import structlog
-from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis import mongo
 from netraven_chassis.combine import Combiner
 from netraven_chassis.core import RANGE, Core
-from netraven_chassis.faults import infrastructure
 from netraven_chassis.rebuild import OWN
+from netraven_chassis.rounds import Rounds
 from netraven_chassis.store import Store
 from netraven_chassis.views import LIVE
 from netraven_devices import pulse
 from netraven_devices.cards import Card, Cards
-
-log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 2.0  # without a question
 COUNT_SECONDS = 10.0  # that a total may be behind what another instance has heard
@@ -64,7 +60,7 @@ class Finder(DependencyProvider):
         self.unpinged = pulse.Unpinged()
         self.counts = Counts()
         self.ready = True
-        self._stopped = Event()
+        self._keeping_up = Rounds("cards", self._keep_up, LOOK_SECONDS)
 
     def setup(self) -> None:
         """Make the index that an order by the pulse needs. The cards are made when all has started."""
@@ -73,12 +69,11 @@ class Finder(DependencyProvider):
 
     def start(self) -> None:
         """Make the cards, and keep up with the log: else whoever asks first would wait for all of it."""
-        self.container.spawn_managed_thread(self._keep_up, identifier="cards")
+        self._keeping_up.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Keep up no more."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        self._keeping_up.stop()
 
     def kill(self) -> None:
         """Likewise."""
@@ -86,15 +81,8 @@ class Finder(DependencyProvider):
 
     def _keep_up(self) -> None:
         (store,) = (one for one in self.container.dependencies if isinstance(one, Store))
-        while not self._stopped.ready():
-            try:
-                self.up_to_date(store.core)
-                self.ready = True
-            except Exception as error:
-                if not infrastructure(error):
-                    raise
-                log.info("cannot look at the log just now", error=repr(error))
-            self._stopped.wait(LOOK_SECONDS)
+        self.up_to_date(store.core)
+        self.ready = True
 
     def get_dependency(self, _worker_ctx: Any) -> Finder:
         """The same for all requests."""

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import random
-
-import structlog
-from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis.bound import BoundStore, context_of
-from netraven_chassis.faults import infrastructure
+from netraven_chassis.rounds import Rounds
 from netraven_chassis.store import Store
 from netraven_devices import credentials
-
-log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 60.0  # between looks for what a crash, here or in another process, has left
 
@@ -21,32 +15,23 @@ LOOK_SECONDS = 60.0  # between looks for what a crash, here or in another proces
 class Shredder(DependencyProvider):
     """Looks for sealed secrets that no credential has, at the start and then ever again."""
 
-    def setup(self) -> None:
-        """Be ready to stop."""
-        self._stopped = Event()
+    def __init__(self) -> None:
+        self._looks = Rounds("shred", self._look, LOOK_SECONDS)
 
     def start(self) -> None:
         """Begin to look."""
-        self.container.spawn_managed_thread(self._look_for_ever, identifier="shred")
+        self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Look no more."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        self._looks.stop()
 
     def kill(self) -> None:
         """Likewise: nothing here can be left half done."""
         self.stop()
 
-    def _look_for_ever(self) -> None:
+    def _look(self) -> None:
         (store,) = (one for one in self.container.dependencies if isinstance(one, Store))
-        while not self._stopped.ready():
-            try:
-                bound = BoundStore(store.core, context_of({}))
-                credentials.shred_removed(bound)
-                credentials.drop_unnamed(bound)
-            except Exception as error:
-                if not infrastructure(error):
-                    raise
-                log.info("cannot look for secrets to shred just now", error=repr(error))
-            self._stopped.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
+        bound = BoundStore(store.core, context_of({}))
+        credentials.shred_removed(bound)
+        credentials.drop_unnamed(bound)
