@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import eventlet
 import orjson
 import structlog
 from nameko.extensions import DependencyProvider
@@ -15,6 +14,7 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis.batch import Batch, decode
 from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.eventlog.commit import Commit
+from netraven_chassis.rounds import Rounds
 from netraven_contracts.errors import NetRavenError
 from netraven_contracts.events import SERVICES
 from netraven_gateway.audit import Wanted
@@ -36,7 +36,7 @@ class EventFeed(DependencyProvider):
     def __init__(self) -> None:
         super().__init__()
         self._sources: dict[Wanted | str, CommitSource] = {}
-        self._stopped = False
+        self._looks = Rounds("events", self._look, LOOK_SECONDS, spread=0.0)
 
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
@@ -49,11 +49,11 @@ class EventFeed(DependencyProvider):
 
     def start(self) -> None:
         """Begin to look after what is open."""
-        self.container.spawn_managed_thread(self._look_for_ever, identifier="events")
+        self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Look no more."""
-        self._stopped = True
+        self._looks.stop()
 
     def get_dependency(self, _worker_ctx: Any) -> EventFeed:
         """Itself, the same for all requests."""
@@ -95,16 +95,14 @@ class EventFeed(DependencyProvider):
             if service in source.services:
                 source.mend(service)
 
-    def _look_for_ever(self) -> None:
-        while not self._stopped:
-            eventlet.sleep(LOOK_SECONDS)
-            for key, source in list(self._sources.items()):
-                if source.readers:
-                    self._look(source)
-                elif time.monotonic() - source.left_at > IDLE_SECONDS:
-                    del self._sources[key]
+    def _look(self) -> None:
+        for key, source in list(self._sources.items()):
+            if source.readers:
+                self._mend(source)
+            elif time.monotonic() - source.left_at > IDLE_SECONDS:
+                del self._sources[key]
 
-    def _look(self, source: CommitSource) -> None:
+    def _mend(self, source: CommitSource) -> None:
         """Read what the bus did not tell, should there be any."""
         source.left_at = time.monotonic()
         for service in source.services:

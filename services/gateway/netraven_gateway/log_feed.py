@@ -22,6 +22,7 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.bus.topics import Topics
 from netraven_chassis.eventlog.commit import Commit
+from netraven_chassis.rounds import Rounds
 from netraven_contracts.errors import NetRavenError
 from netraven_contracts.logs import LINES, NO_JOB
 from netraven_gateway.log_source import LogSource, Pages
@@ -50,7 +51,7 @@ class LogFeed(DependencyProvider):
         self._opening: dict[str | None, Event] = {}
         self._due: set[LogSource] = set()
         self._pages = Pages()
-        self._stopped = False
+        self._looks = Rounds("logs", self._look, LOOK_SECONDS, spread=0.0, away=_told, endure=True)
 
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
@@ -62,11 +63,11 @@ class LogFeed(DependencyProvider):
     def start(self) -> None:
         """Begin to listen."""
         self._topics.start(self.container.spawn_managed_thread)
-        self.container.spawn_managed_thread(self._look_for_ever, identifier="logs")
+        self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Listen no more."""
-        self._stopped = True
+        self._looks.stop()
         self._topics.stop()
 
     def get_dependency(self, _worker_ctx: Any) -> LogFeed:
@@ -134,25 +135,18 @@ class LogFeed(DependencyProvider):
 
     def _mend(self, source: LogSource) -> None:
         self._due.discard(source)
-        if self._stopped or source.ring.closed:
+        if self._looks.stopped or source.ring.closed:
             return
         try:
             source.mend()
         except NetRavenError as error:
             _log.info("a log cannot be read just now", job_id=source.job_id, reason=str(error))
 
-    def _look_for_ever(self) -> None:
-        while not self._stopped:
-            eventlet.sleep(LOOK_SECONDS)
-            self._let_go()
-            try:
-                self._look()
-            except NetRavenError as error:
-                _log.info("logs cannot be looked at just now", reason=str(error))
-            except Exception:
-                _log.exception("looking at logs failed")
-
     def _look(self) -> None:
+        self._let_go()
+        self._ask_heads()
+
+    def _ask_heads(self) -> None:
         """Ask how far all logs are that have readers, and read those that are further."""
         read = {job_id: one for job_id, one in self._sources.items() if one.readers and not one.ring.closed}
         jobs = [job_id for job_id in read if job_id is not None]
@@ -182,6 +176,11 @@ class LogFeed(DependencyProvider):
         limit = min(MOST_BYTES, max(LEAST_BYTES, ALL_BYTES // max(1, len(self._sources))))
         for source in self._sources.values():
             source.ring.limit = limit
+
+
+def _told(error: Exception) -> bool:
+    """Whether another service told it: it is away, or at fault."""
+    return isinstance(error, NetRavenError)
 
 
 def _topic(job_id: str | None) -> str:

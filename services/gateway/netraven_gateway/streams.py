@@ -15,7 +15,6 @@ from collections import deque
 from functools import partial
 from typing import Any
 
-import eventlet
 import structlog
 from eventlet.hubs import get_hub
 from eventlet.patcher import original
@@ -23,6 +22,7 @@ from nameko.extensions import DependencyProvider
 
 from netraven_chassis import settings
 from netraven_chassis.clock import now_ms
+from netraven_chassis.rounds import Rounds
 from netraven_contracts.access import Caller
 from netraven_contracts.errors import Unavailable
 from netraven_gateway import room, sse
@@ -42,6 +42,7 @@ _SILENT_MS = 60_000  # so long may a client's machine not acknowledge what it wa
 
 KEEPALIVE_SECONDS = 15.0
 LOOK_SECONDS = 0.2
+CHECK_SECONDS = 1.0  # between looks at those for whom nothing happens
 
 
 class Streams(DependencyProvider):
@@ -54,7 +55,8 @@ class Streams(DependencyProvider):
         self._due: deque[Stream] = deque()
         self._histories = Histories(self._has, self._pump, self._end)
         self._scheduled = False
-        self._stopped = False
+        self._looks = Rounds("streams", self._look, LOOK_SECONDS, spread=0.0)
+        self._looked_at = float("-inf")
         self._seen = 0
         self._poll: Any = None
         self._listener: Any = None
@@ -74,11 +76,11 @@ class Streams(DependencyProvider):
         self._poll = _epoll()
         hub = get_hub()
         self._listener = hub.add(hub.READ, self._poll.fileno(), self._on_ready, self._on_ready, None)
-        self.container.spawn_managed_thread(self._watch, identifier="streams")
+        self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """End all streams; their clients come back to whoever serves them then."""
-        self._stopped = True
+        self._looks.stop()
         for stream in list(self._streams.values()):
             self._end(stream)
         if self._poll is not None:
@@ -96,7 +98,7 @@ class Streams(DependencyProvider):
 
     def answer(self, source: Source, place: Any, caller: Caller) -> Answer:
         """The answer that becomes a stream of `source` after `place`. Raises Unavailable with too many."""
-        if len(self._streams) >= self._limit or self._stopped:
+        if len(self._streams) >= self._limit or self._looks.stopped:
             raise Unavailable("there are too many streams; try again", {"retry_after": 5})
         body = Takeover(partial(self._take, source, place, caller))
         return Answer(200, body, list(sse.HEADERS), sse.MEDIA)
@@ -182,14 +184,12 @@ class Streams(DependencyProvider):
 
     # What follows runs in greenthreads.
 
-    def _watch(self) -> None:
-        looked_at = time.monotonic()
-        while not self._stopped:
-            eventlet.sleep(LOOK_SECONDS)
-            self._end_revoked()
-            if time.monotonic() - looked_at >= 1.0:
-                looked_at = time.monotonic()
-                self._look_after(looked_at)
+    def _look(self) -> None:
+        self._end_revoked()
+        now = time.monotonic()
+        if now - self._looked_at >= CHECK_SECONDS:
+            self._looked_at = now
+            self._look_after(now)
 
     def _end_revoked(self) -> None:
         if self._callers.changes == self._seen:

@@ -6,7 +6,6 @@ Which deliveries there are is announcing.py's matter; how they fare is taken dow
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -15,13 +14,13 @@ from typing import Any
 import eventlet
 import orjson
 import structlog
-from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis import mongo, settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.generations import Generations
+from netraven_chassis.rounds import Rounds
 from netraven_chassis.sealing import private_key
 from netraven_chassis.seals import PrivateKey, SealBroken
 from netraven_chassis.views import LIVE, ViewSet
@@ -129,10 +128,12 @@ def _refusal(code: int) -> str:
 class Courier(DependencyProvider):
     """Keeps the worker's deliverer going."""
 
+    def __init__(self) -> None:
+        self._looks = Rounds("courier", self._look, LOOK_SECONDS)
+
     def setup(self) -> None:
         """Read the key. Raises SettingsError."""
         wanted = settings.current()
-        self._stopped = Event()
         self._deliverer = Deliverer(
             mongo.database("jobs"),
             private_key(wanted),
@@ -142,25 +143,15 @@ class Courier(DependencyProvider):
 
     def start(self) -> None:
         """Begin to look for what is due."""
-        self.container.spawn_managed_thread(self._look_for_ever, identifier="courier")
+        self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Take no more; what is under way comes to its end, or is due again later."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        self._looks.stop()
 
     def kill(self) -> None:
         """Likewise."""
         self.stop()
 
-    def _look_for_ever(self) -> None:
-        while not self._stopped.ready():
-            begun = 0
-            try:
-                begun = self._deliverer.look()
-            except Exception as error:
-                if not infrastructure(error):
-                    raise
-                log.info("cannot look for deliveries just now", error=repr(error))
-            if not begun:
-                self._stopped.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
+    def _look(self) -> bool:
+        return self._deliverer.look() > 0

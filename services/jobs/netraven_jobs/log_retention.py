@@ -7,22 +7,20 @@ small pieces.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from netraven_chassis import mongo, settings
 from netraven_chassis.clock import now_ms
-from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
+from netraven_chassis.rounds import Rounds
 from netraven_contracts.logs import LOG_TYPES
 from netraven_jobs import logbook
 from netraven_jobs.log_entry import Document
@@ -106,7 +104,7 @@ class LogKeeping(DependencyProvider):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stopped = Event()
+        self._rounds = Rounds("log-keeping", self._round, ROUND_SECONDS, endure=True)
 
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
@@ -116,23 +114,11 @@ class LogKeeping(DependencyProvider):
 
     def start(self) -> None:
         """Begin to look after the log."""
-        self.container.spawn_managed_thread(self._run, identifier="log-keeping")
+        self._rounds.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:
         """Look after it no more."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
-
-    def _run(self) -> None:
-        while not self._stopped.ready():
-            try:
-                self._round()
-            except Exception as error:
-                if not infrastructure(error):
-                    log.exception("old log entries cannot be removed")
-                else:
-                    log.info("old log entries are removed later", error=repr(error))
-            self._stopped.wait(ROUND_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - keeps instances apart
+        self._rounds.stop()
 
     def _round(self) -> None:
         if not self._lease.hold():

@@ -10,9 +10,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
-import eventlet
 import structlog
-from eventlet.event import Event
 from nameko import config
 from nameko.extensions import DependencyProvider
 
@@ -24,6 +22,7 @@ from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
+from netraven_chassis.rounds import Rounds, finish
 from netraven_chassis.store import Store
 from netraven_jobs.dispatch import TaskPublisher
 from netraven_jobs.feeding import Feeder
@@ -59,6 +58,14 @@ class Plans(DependencyProvider):
 
     shared = SharedCaller()
 
+    def __init__(self) -> None:
+        self._turning = _rounds("rounds", self._turn, TURN_SECONDS)
+        self._beginning = _rounds("beginnings", self._begin, TURN_SECONDS)
+        self._rounds = (_rounds("lease", self._keep, LEASE_MS / 3000), self._turning, self._beginning)
+        self._started = False
+        self._epoch, self._held_until = 0, 0.0
+        self._turns_epoch, self._turns = 0, 0
+
     def setup(self) -> None:
         """Prepare the tasks. Raises pymongo's errors when the database is away."""
         self._database = mongo.database("jobs")
@@ -66,9 +73,6 @@ class Plans(DependencyProvider):
         self._tasks.prepare()
         self._publisher = TaskPublisher(str(config["AMQP_URI"]))
         self._lease = Lease(self._database["leases"], "planner", new_id(), LEASE_MS)
-        self._stopped, self._awake = Event(), Event()
-        self._rounds: list[Any] = []
-        self._epoch, self._held_until = 0, 0.0
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -87,22 +91,16 @@ class Plans(DependencyProvider):
             clock,
         )
         self._planner = Planner(desk)
-        self._rounds = [
-            self.container.spawn_managed_thread(step, identifier=f"planner {name}")
-            for name, step in (("lease", self._keep), ("rounds", self._go), ("beginnings", self._begin))
-        ]
+        for each in self._rounds:
+            each.start(self.container.spawn_managed_thread)
+        self._started = True
 
     def stop(self) -> None:
         """End the rounds; another instance may plan at once."""
-        if self._stopped.ready() or not self._rounds:
+        if not self._started:
             return
-        self._stopped.send(None)
-        self._wake()
-        with eventlet.Timeout(STOP_SECONDS, False):
-            for going in self._rounds:
-                going.wait()
-        for going in self._rounds:
-            going.kill()
+        self._started = False
+        finish(*self._rounds, within=STOP_SECONDS)
         self._publisher.stop()
         try:
             self._lease.release()
@@ -113,8 +111,8 @@ class Plans(DependencyProvider):
 
     def kill(self) -> None:
         """Nothing to save: the lease expires."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        for each in self._rounds:
+            each.stop()
 
     def get_dependency(self, worker_ctx: Any) -> Planning:
         """What a worker gets."""
@@ -122,51 +120,43 @@ class Plans(DependencyProvider):
 
     def _keep(self) -> None:
         """Take the planner's lease when it is free, and keep it, whatever the rounds are doing."""
-        while not self._stopped.ready():
-            asked = monotonic()
-            if self._guarded(self._lease.hold):
-                self._held_until = asked + LEASE_MS / 1000
-                if self._epoch != self._lease.epoch:
-                    self._epoch = self._lease.epoch
-                    self._wake()
-            self._stopped.wait(LEASE_MS / 3000)
+        asked = monotonic()
+        if self._lease.hold():
+            self._held_until = asked + LEASE_MS / 1000
+            if self._epoch != self._lease.epoch:
+                self._epoch = self._lease.epoch
+                self._wake()
 
     @property
     def _ours(self) -> bool:
-        return monotonic() < self._held_until and not self._stopped.ready()
+        return monotonic() < self._held_until and not self._turning.stopped
 
-    def _go(self) -> None:
-        epoch, turns = 0, 0
-        while not self._stopped.ready():
-            awake = self._awake
-            if self._ours:
-                if self._epoch != epoch:
-                    epoch, turns = self._epoch, 0
-                    self._guarded(self._planner.taken_over)
-                self._planner.turn()
-                if turns % RARELY == 0:
-                    self._planner.look_after()
-                turns += 1
-            awake.wait(TURN_SECONDS)
+    def _turn(self) -> None:
+        if not self._ours:
+            return
+        if self._epoch != self._turns_epoch:
+            self._turns_epoch, self._turns = self._epoch, 0
+            self._take_over()
+        self._planner.turn()
+        if self._turns % RARELY == 0:
+            self._planner.look_after()
+        self._turns += 1
 
-    def _begin(self) -> None:
-        while not self._stopped.ready():
-            awake = self._awake
-            if self._ours:
-                self._planner.begin()
-            awake.wait(TURN_SECONDS)
-
-    def _guarded(self, step: Callable[[], Any]) -> Any:
+    def _take_over(self) -> None:
         try:
-            return step()
+            self._planner.taken_over()
         except Exception as error:
+            # That keeps back no turn.
             if not infrastructure(error):
                 log.exception("the planner failed")
-            return None
+
+    def _begin(self) -> None:
+        if self._ours:
+            self._planner.begin()
 
     def _wake(self) -> None:
-        awake, self._awake = self._awake, Event()
-        awake.send(None)
+        self._turning.wake()
+        self._beginning.wake()
 
     def _bind(self, command_id: str) -> BoundStore:
         context = Context(actor=ACTOR, command_id=command_id)
@@ -174,3 +164,7 @@ class Plans(DependencyProvider):
 
     def _provider(self, kind: type[T]) -> T:
         return next(each for each in self.container.dependencies if isinstance(each, kind))
+
+
+def _rounds(name: str, step: Callable[[], None], seconds: float) -> Rounds:
+    return Rounds(f"planner {name}", step, seconds, spread=0.0, endure=True)

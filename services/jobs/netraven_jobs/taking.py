@@ -59,6 +59,10 @@ class Takes(DependencyProvider):
     stats = Stats()
     beat = Beat()
 
+    def __init__(self) -> None:
+        self._stopped = Event()
+        self._set_up = False
+
     def setup(self) -> None:
         """Prepare everything but the connections. Raises SettingsError, and pymongo's errors when the
         database is away.
@@ -85,8 +89,8 @@ class Takes(DependencyProvider):
             heartbeat=bus_settings.heartbeat(),
         )  # fmt: skip
         self._places = Semaphore(chosen.worker_capacity)
-        self._stopped = Event()
         self._make_work(chosen)
+        self._set_up = True
 
     def _calls(self) -> Calls:
         return Calls(partial(self.shared.client, timeout=CALL_SECONDS, data={"actor": ACTOR}))
@@ -136,8 +140,10 @@ class Takes(DependencyProvider):
 
     def kill(self) -> None:
         """Nothing to save: what is in hand is begun anew by others when its lease is over."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        if self._stopped.ready():
+            return
+        self._stopped.send(None)
+        if self._set_up:  # a start that failed in the middle has not made them all
             self._consumer.stop(drain=0)
             self._collector.stop()
 
