@@ -30,13 +30,13 @@ def ids(store: BoundStore, finder: Finder, wanted: Mapping[str, Any], sort: Sequ
     return [row["_id"] for row in reads.aggregate(store, stages, index, _BATCH)]
 
 
-def rows(store: BoundStore, wanted: Sequence[str], at: int | None) -> Rows:
-    """These devices with their interfaces, in this order; at a moment, as they were then.
+def rows(store: BoundStore, wanted: Sequence[str], at: int | None, interfaces: bool = True) -> Rows:
+    """These devices in this order; at a moment, as they were then, else with their interfaces if wanted.
 
     One that is gone since, or was not there, is left out.
     """
     if at is None:
-        found = queries.devices_alone(store, wanted)
+        found = queries.devices_by_id(store, wanted, interfaces)
     else:
         found = time_travel.devices_alone(store, wanted, at)
     return [found[device_id] for device_id in wanted if device_id in found]

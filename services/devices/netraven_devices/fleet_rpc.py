@@ -27,8 +27,8 @@ class FleetRpc:
         return fleet.ids(self.store, self.finder, filters, sort)
 
     @rpc
-    def export_rows(self, ids: Sequence[str], at: int | None = None) -> Reply:
-        """These devices with their interfaces, in this order, without those that are gone; at `at` (UTC
-        milliseconds) as they were then.
+    def export_rows(self, ids: Sequence[str], at: int | None = None, interfaces: bool = True) -> Reply:
+        """These devices in this order, without those that are gone; at `at` (UTC milliseconds) as they were
+        then, else with their `interfaces` if these are wanted.
         """
-        return Reply(orjson.dumps(fleet.rows(self.store, ids, at)))
+        return Reply(orjson.dumps(fleet.rows(self.store, ids, at, interfaces)))

@@ -59,3 +59,8 @@ def intervals(aggregate: Aggregate[Any], whole: Folded[Any]) -> list[tuple[int, 
 def held(moment: int) -> Mapping[str, Any]:
     """The query for the interval that holds at `moment`, within a list of them."""
     return {"from": {"$lte": moment}, "until": {"$gt": moment}}
+
+
+def holds(interval: Mapping[str, Any], moment: int) -> bool:
+    """Whether an interval holds at `moment`."""
+    return bool(interval["from"] <= moment < interval["until"])

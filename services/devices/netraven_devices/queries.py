@@ -43,6 +43,19 @@ def devices_alone(store: BoundStore, ids: Sequence[str]) -> dict[str, dict[str, 
     return {row["_id"]: present.device(*_parts(row)) for row in reads.aggregate(store, stages, _ID)}
 
 
+def devices_by_id(store: BoundStore, ids: Sequence[str], interfaces: bool) -> dict[str, dict[str, Any]]:
+    """Those of many devices that there are, by id, with or without their interfaces."""
+    # Three short questions cost a database that has many to answer for less than a join for each.
+    these = {"_id": {"$in": list(ids)}}
+    hidden = _HIDDEN if interfaces else {**_HIDDEN, "interfaces": 0}
+    rows = reads.find(store, "devices", {**these, **LIVE}, _ID, hidden)
+    pulses = {row["_id"]: row for row in store.database[PULSE].find(these, max_time_ms=reads.PATIENCE_MS)}
+    wanted = {"_id": {"$in": list({tag for row in rows for tag in row["tags"]})}, **LIVE}
+    names = {row["_id"]: row["name"] for row in reads.find(store, "tags", wanted, _ID, {"name": 1})}
+    show = present.device if interfaces else present.summary
+    return {row["_id"]: show(row, pulses.get(row["_id"], {}), names) for row in rows}
+
+
 def devices(
     store: BoundStore,
     finder: Finder,

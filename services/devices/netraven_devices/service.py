@@ -7,7 +7,6 @@ Rules stand in device.py and tag.py, questions in queries.py, forms in present.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -61,7 +60,8 @@ class DevicesService(LogRpc, FleetRpc, CredentialRpc):
         """Devices of many rows, [[number, body], …]: {created: [{row, id}], duplicates, errors: [{row, field,
         message}]}. With `dry_run` nothing is done, only told. Raises Unavailable: then repeat the call.
         """
-        return asdict(bulk.register_many(self.store, rows, dry_run))
+        report = bulk.register_many(self.store, rows, dry_run)
+        return {"created": report.created, "duplicates": report.duplicates, "errors": report.errors}
 
     @rpc
     def change(self, device_id: str, changes: Mapping[str, Any], if_match: int | None = None) -> Reply:

@@ -17,7 +17,6 @@ from netraven_devices import filters, past, present, reads
 from netraven_devices.device import DEVICE
 from netraven_devices.documents import device_fields
 from netraven_devices.reads import Rows
-from netraven_devices.tag import TAG
 
 _HIDDEN = {"versions": 0, "past": 0, "interfaces": 0}
 _BATCH = 5000
@@ -51,8 +50,17 @@ def _last_word(store: BoundStore, device_id: str, moment: int) -> Rows:
 
 def names(store: BoundStore, tags: Sequence[str], moment: int) -> dict[str, str]:
     """{tag id: name} of those of the tags that there were at the moment, as they were called then."""
-    found = {tag: past.until(TAG, store.load(TAG, tag), moment).state for tag in tags}
-    return {tag: state.name for tag, state in found.items() if state.life == "active"}
+    fields = {"name": 1, "live": 1, "updated_at": 1, "past": 1}
+    rows = reads.find(store, "tags", {"_id": {"$in": list(tags)}}, "_id_", fields)
+    called = {row["_id"]: _called(row, moment) for row in rows}
+    return {tag: name for tag, name in called.items() if name is not None}
+
+
+def _called(tag: Mapping[str, Any], moment: int) -> str | None:
+    """What a tag was called at the moment; None when there was no such tag then."""
+    if tag.get("live") and tag["updated_at"] <= moment:
+        return str(tag["name"])
+    return next((one["name"] for one in tag.get("past", ()) if past.holds(one, moment)), None)
 
 
 def called(store: BoundStore, words: Sequence[str], moment: int) -> list[str]:
@@ -137,7 +145,7 @@ def _held_at(store: BoundStore, query: filters.Query, moment: int) -> list[dict[
 
 def _with_word(store: BoundStore, moment: int) -> list[dict[str, Any]]:
     """Stages that give each device the last word on its status at the moment."""
-    last = [{"$match": {"status_since": {"$lte": moment}}}, {"$sort": {"spoken": -1}}, {"$limit": 1}]
+    last = [{"$match": {**LIVE, "status_since": {"$lte": moment}}}, {"$sort": {"spoken": -1}}, {"$limit": 1}]
     words = {
         "from": reads.name_of(store, "words"),
         "localField": "_id",

@@ -1,11 +1,12 @@
 """Many devices at once: the rows of an upload, checked one by one and handed on in chunks, all else going on.
 
-Nothing is held but a chunk and the report. A chunk whose answer does not come is sent again: it is the same
-command, and does nothing twice.
+Nothing is held but two chunks and the report. A chunk whose answer does not come is sent again: it is the
+same command, and does nothing twice.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,9 +17,10 @@ from marshmallow import ValidationError
 
 from netraven_chassis import settings
 from netraven_chassis.bus import Reply
+from netraven_chassis.bus.client import Client
 from netraven_contracts.devices import DeviceBody
 from netraven_contracts.errors import Unavailable
-from netraven_gateway import replies, tables, uploads
+from netraven_gateway import ahead, replies, tables, uploads
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 from netraven_gateway.tables import Row
@@ -27,10 +29,10 @@ SECONDS = 1800.0  # a route's time for an upload over a slow line and all its ro
 MOST_PROBLEMS = 10_000  # told of each kind; the rest is counted
 _CHUNK_ROWS, _CHUNK_SIZE = 50, 2**20  # more would hold up others while they go through the log together
 _CHUNK_SECONDS = 10.0
-_TRIES = 6
-_PAUSE_SECONDS = 1.0
 _BREATH = 5  # rows checked before others get their turn
 _SMALL = 2**20
+
+Chunk = list[tuple[int, Any]]  # rows: number, body
 
 _AT_ONCE = Semaphore(2)
 _SCHEMA = DeviceBody()
@@ -42,8 +44,8 @@ def register_many(gateway: Any, request: Request) -> Answer:
         if "body_hash" in request.context:
             request.context["body_hash"] = _hash(upload.digest, request.query)
         report = Report(request.query["dry_run"])
-        for chunk in _chunks(_checked(upload, request.query["create_missing_tags"], report)):
-            report.add(_send(gateway.devices.within(_CHUNK_SECONDS), chunk, report.dry_run))
+        rows = _checked(upload, request.query["create_missing_tags"], report)
+        _send(gateway.devices.within(_CHUNK_SECONDS), _chunks(rows), report)
     return replies.one(request, Reply(orjson.dumps(report.shown()), {}))
 
 
@@ -128,8 +130,8 @@ def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path or "row", "; ".join(map(str, messages))
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[tuple[int, Any]]]:
-    chunk: list[tuple[int, Any]] = []
+def _chunks(rows: Iterator[Row]) -> Iterator[Chunk]:
+    chunk: Chunk = []
     size = 0
     for row in rows:
         chunk.append((row.number, row.body))
@@ -141,16 +143,21 @@ def _chunks(rows: Iterator[Row]) -> Iterator[list[tuple[int, Any]]]:
         yield chunk
 
 
-def _send(devices: Any, chunk: list[tuple[int, Any]], dry_run: bool) -> dict[str, list[dict[str, Any]]]:
-    for attempt in range(_TRIES):
-        try:
-            told: dict[str, list[dict[str, Any]]] = devices.register_many(rows=chunk, dry_run=dry_run)
-            return told
-        except Unavailable as error:
-            if attempt == _TRIES - 1:
-                raise _broken_off(chunk[0][0]) from error
-            eventlet.sleep(_PAUSE_SECONDS * (attempt + 1))
-    raise _broken_off(chunk[0][0])
+def _send(devices: Client, chunks: Iterator[Chunk], report: Report) -> None:
+    """Hand the chunks on. A chunk whose answer does not come is sent again: it is the same command."""
+    begun: deque[int] = deque()  # the first rows of the chunks under way
+
+    def questions() -> Iterator[Mapping[str, Any]]:
+        for chunk in chunks:
+            begun.append(chunk[0][0])
+            yield {"rows": chunk, "dry_run": report.dry_run}
+
+    try:
+        for told in ahead.answers(devices, "register_many", questions()):
+            begun.popleft()
+            report.add(told)
+    except Unavailable as error:
+        raise _broken_off(begun[0]) from error
 
 
 def _broken_off(row: int) -> Unavailable:

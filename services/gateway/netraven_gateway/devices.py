@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from netraven_contracts.errors import ValidationFailed
-from netraven_gateway import paging, replies
-from netraven_gateway.answers import Answer
+from netraven_gateway import accepting, exporting, paging, replies
+from netraven_gateway.answers import JSON, Answer
 from netraven_gateway.request import Request
 
 # Longer than other calls: the device gets its whole burst of pings first.
 _CHECK_SECONDS = 4.7
 
 
+_LISTS = (JSON, *exporting.LISTS)
+
+
 def index(gateway: Any, request: Request) -> Answer:
-    """A page of devices."""
-    return replies.many(request, gateway.devices.raw("index", **paging.asked(request.query)))
+    """A page of devices; all of them, one a line, to those who accept that."""
+    media = accepting.preferred(request.header("HTTP_ACCEPT"), _LISTS)
+    if media != JSON:
+        return exporting.listed(gateway, request, media).add("Vary", "Accept")
+    answer = replies.many(request, gateway.devices.raw("index", **paging.asked(request.query)))
+    return answer.add("Vary", "Accept")
 
 
 def register(gateway: Any, request: Request) -> Answer:

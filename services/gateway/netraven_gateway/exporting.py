@@ -1,4 +1,4 @@
-"""The fleet as a file: written while it is read, a piece at a time, so that no fleet is too large.
+"""The fleet as a whole: written while it is read, a piece at a time, so that no fleet is too large.
 
 Which devices they are is settled at the beginning; how each one is, when its turn comes.
 """
@@ -7,37 +7,66 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from netraven_contracts import device_file
+from netraven_contracts.errors import ValidationFailed
+from netraven_gateway import ahead, paging, queries
 from netraven_gateway.answers import JSON, Answer
 from netraven_gateway.request import Request
 from netraven_gateway.uploads import CSV
 
-_PIECE = 250
-_SECONDS = 10.0
+NDJSON = "application/x-ndjson"
+SECONDS = 30.0  # of a route, until it is settled which devices they are: the past of a large fleet takes some
+_IDS_SECONDS = SECONDS - 1
+_PIECE_SECONDS = 10.0
 
 Rows = Sequence[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How devices are written: as which media type, with or without their interfaces, by which function, and
+    so many at once.
+    """
+
+    media: str
+    interfaces: bool
+    piece: int
+    write: Callable[[Iterator[Rows]], Iterator[bytes]]
+
+
 def export(gateway: Any, request: Request) -> Answer:
-    """Devices as CSV or JSON, read after the worker has ended: a fault in between breaks the answer off."""
-    others = {name: value for name, value in request.query.items() if name not in ("format", "sort")}
-    devices = gateway.devices.within(_SECONDS)
-    ids = devices.export_ids(filters=others, sort=request.query.get("sort", []))
+    """Devices as a file of CSV or JSON, read after the worker has ended: a fault in between breaks it off."""
+    filters = {name: value for name, value in request.query.items() if name not in ("format", "sort")}
     kind = request.query["format"]
-    media, write = _FORMS[kind]
-    pieces = _pieces(devices, ids, others.get("at"))
-    named = [("Content-Disposition", f'attachment; filename="devices.{kind}"')]
-    return Answer(200, write(pieces), named, content_type=media)
+    answer = _whole(gateway, filters, request.query.get("sort", []), _FILES[kind])
+    return answer.add("Content-Disposition", f'attachment; filename="devices.{kind}"')
 
 
-def _pieces(devices: Any, ids: Sequence[str], at: int | None) -> Iterator[Rows]:
-    for start in range(0, len(ids), _PIECE):
-        yield devices.export_rows(ids=ids[start : start + _PIECE], at=at)
+def listed(gateway: Any, request: Request, media: str) -> Answer:
+    """The whole list in one of the forms of LISTS, broken off likewise.
+
+    Raises ValidationFailed when a page is asked for as well.
+    """
+    for name in paging.named(queries.pairs(request.query_string)):
+        reason = f"goes with pages, which {JSON} has; leave it out: {media} is all in one"
+        raise ValidationFailed("A parameter is wrong", {name: [reason]})
+    asked = paging.asked(request.query)
+    return _whole(gateway, asked["filters"], asked["sort"], LISTS[media])
+
+
+def _whole(gateway: Any, filters: Mapping[str, Any], sort: Sequence[str], form: _Form) -> Answer:
+    ids = gateway.devices.within(_IDS_SECONDS).export_ids(filters=filters, sort=sort)
+    about = {"at": filters.get("at"), "interfaces": form.interfaces}
+    pieces = (ids[start : start + form.piece] for start in range(0, len(ids), form.piece))
+    questions = ({"ids": piece, **about} for piece in pieces)
+    rows = ahead.answers(gateway.devices.within(_PIECE_SECONDS), "export_rows", questions)
+    return Answer(200, form.write(rows), content_type=form.media)
 
 
 def _as_csv(pieces: Iterator[Rows]) -> Iterator[bytes]:
@@ -61,7 +90,12 @@ def _as_json(pieces: Iterator[Rows]) -> Iterator[bytes]:
     yield b"\n]\n" if before == b",\n" else b"[]\n"
 
 
-_FORMS: dict[str, tuple[str, Callable[[Iterator[Rows]], Iterator[bytes]]]] = {
-    "csv": (f"{CSV}; charset=utf-8", _as_csv),
-    "json": (JSON, _as_json),
-}
+def _as_ndjson(pieces: Iterator[Rows]) -> Iterator[bytes]:
+    for rows in pieces:
+        yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+# A device has half a megabyte of interfaces at the most.
+_TABLE = _Form(f"{CSV}; charset=utf-8", False, 500, _as_csv)
+_FILES = {"csv": _TABLE, "json": _Form(JSON, True, 100, _as_json)}
+LISTS: Mapping[str, _Form] = {NDJSON: _Form(NDJSON, False, 500, _as_ndjson), CSV: _TABLE}

@@ -79,7 +79,8 @@ def _success(route: Route) -> Json:
         kinds = (gives.media,) if isinstance(gives.media, str) else gives.media
         answer["content"] = {kind: {"schema": schema} for kind in kinds}
     elif gives.status != 204:
-        answer["content"] = {"application/json": {"schema": _framed(route)}}
+        whole = {kind: {"schema": {"type": "string"}} for kind in gives.whole}
+        answer["content"] = {"application/json": {"schema": _framed(route)}, **whole}
     answers = {str(gives.status): answer}
     if gives.etag and route.method == "GET":
         answers["304"] = {"description": "Unchanged since the ETag in If-None-Match"}

@@ -22,6 +22,11 @@ def asked(query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def named(parameters: Sequence[tuple[str, str]]) -> list[str]:
+    """Those of a query's parameters that ask for one page of several."""
+    return [name for name, value in parameters if name in _PAGING and value]
+
+
 def pages(query: Mapping[str, Any]) -> dict[str, Any]:
     """Page and size alone, for a list that has neither filters nor another order."""
     return {"page": query["page"], "size": query["size"]}

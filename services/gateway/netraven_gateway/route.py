@@ -52,7 +52,8 @@ class Gives:
     Parameters: `schema` of the data, a JSON Schema where there is no marshmallow one, None for no data;
     `many`, a page of a collection; `listed`, a whole list without pages; `etag`, whether the answer carries
     one; `beside`, the schema of members that stand beside the envelope's own; `media`, the type of an answer
-    that has no envelope, or the types among which its caller chooses.
+    that has no envelope, or the types among which its caller chooses; `whole`, the types in which a
+    collection comes without envelope and pages, to those who accept them.
     """
 
     schema: type[Schema] | dict[str, Any] | None = None
@@ -63,6 +64,7 @@ class Gives:
     etag: bool = False
     beside: type[Schema] | None = None
     media: str | tuple[str, ...] | None = None
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

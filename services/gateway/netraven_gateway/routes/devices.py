@@ -17,7 +17,7 @@ from netraven_contracts.errors import (
 )
 from netraven_contracts.history import HistoryEntry, UndoBody
 from netraven_contracts.paging import PageQuery, page_of
-from netraven_gateway import devices
+from netraven_gateway import devices, exporting
 from netraven_gateway.route import OPERATOR, VIEWER, Gives, Reads, Route, created
 
 _DEVICES = Reads(query=page_of(device.DeviceFilters, device.DEVICE_SORTS))
@@ -26,11 +26,18 @@ _CHANGED = Gives(schema=device.Device, message="Device updated", etag=True)
 _PAGES = Reads(query=PageQuery)
 _HISTORY = Gives(schema=HistoryEntry, many=True)
 _PAST = "Who changed what, when, from what to what, by which request; the newest first."
+_WHOLE = (
+    "A page as it is, or with `at` as it was. The whole list comes in one as a stream, however long, with "
+    "`Accept: application/x-ndjson` (one device of the page's form a line) or `Accept: text/csv` (what "
+    "`/devices/export` gives); it takes the same filters and `sort`, and no `page` or `size`. Which devices "
+    "they are is settled at the beginning. A stream that breaks off ends without its last chunk."
+)
 _SUBSET = "Takes any subset. What the API only tells is ignored, so that an answer can be sent back."
 
 ROWS = (
     Route("GET", "/devices", VIEWER, devices.index, "devices", "List devices",
-          _DEVICES, Gives(schema=device.DeviceRow, many=True), ListFailed),
+          _DEVICES, Gives(schema=device.DeviceRow, many=True, whole=tuple(exporting.LISTS)), ListFailed,
+          description=_WHOLE, seconds=exporting.SECONDS),
     Route("POST", "/devices", OPERATOR, devices.register, "devices", "Add a device",
           Reads(body=device.DeviceBody), created(device.Device, "Device created"), CreateFailed,
           (DuplicateIp,)),

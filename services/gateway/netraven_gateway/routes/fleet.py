@@ -32,5 +32,6 @@ ROWS = (
           operation="bulk.import_file"),
     Route("GET", "/devices/export", VIEWER, exporting.export, "devices", "Get devices as a file",
           Reads(query=ExportQuery), Gives(schema={}, media=(CSV, JSON)), ListFailed,
+          seconds=exporting.SECONDS,
           description="All that matches, as it is or as it was at a moment; bulk_import takes it back."),
 )  # fmt: skip
