@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import eventlet
 import structlog
 from bson import ObjectId
-from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis import mongo, settings
@@ -21,6 +20,7 @@ from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.feed import Feed
 from netraven_chassis.ids import new_id
+from netraven_chassis.rounds import Rounds, finish
 from netraven_chassis.store import Store
 from netraven_monitor.engine import Engine
 from netraven_monitor.lapse import Marks
@@ -62,6 +62,10 @@ class Poller(DependencyProvider):
     shared = SharedCaller()
     beat = Beat()
 
+    def __init__(self) -> None:
+        self._patrol: Patrol | None = None
+        self._rounds: list[Rounds] = []
+
     def setup(self) -> None:
         """Prepare the collections and try the socket. Raises pymongo's errors when the database is away."""
         self._settings = settings.current()
@@ -70,10 +74,7 @@ class Poller(DependencyProvider):
         self._engine = Engine()
         self._samples = Samples(self._database, self._settings.ping_sample_retention_days)
         self._samples.prepare()
-        self._patrol: Patrol | None = None
-        self._rounds: list[Any] = []
         self._told: Call | None = None
-        self._stopped = Event()
         self._reason = self._engine.unable()
         self.beat.add("ping_enabled", lambda: self.state()["ping_enabled"])
         self.beat.add("ping_reason", lambda: self.state()["reason"])
@@ -95,33 +96,16 @@ class Poller(DependencyProvider):
             ("welcome", patrol.welcome, WELCOME_SECONDS),
             ("watch", patrol.watch, max(1.0, self._settings.ping_interval_seconds)),
         ):
-            self._rounds.append(
-                self.container.spawn_managed_thread(
-                    partial(self._repeat, step, pause), identifier=f"patrol {name}"
-                )
-            )
-
-    def _repeat(self, step: Callable[[], None], pause: float) -> None:
-        while not self._stopped.ready():
-            try:
-                step()
-            except Exception as error:
-                if infrastructure(error):
-                    log.warning("a round was left out", error=repr(error))
-                else:
-                    log.exception("a round failed")
-            self._stopped.wait(timeout=pause)
+            going = Rounds(f"patrol {name}", step, pause, spread=0.0, endure=True)
+            going.start(self.container.spawn_managed_thread)
+            self._rounds.append(going)
 
     def stop(self) -> None:
         """End the rounds: what was found is written down, and others may have our shards at once."""
-        if self._patrol is None or self._stopped.ready():
+        rounds, self._rounds = self._rounds, []
+        if self._patrol is None or not rounds:
             return
-        self._stopped.send(None)
-        with eventlet.Timeout(STOP_SECONDS, False):
-            for going in self._rounds:
-                going.wait()
-        for going in self._rounds:
-            going.kill()
+        finish(*rounds, within=STOP_SECONDS)
         try:
             with eventlet.Timeout(STOP_SECONDS):
                 self._patrol.stop()
@@ -134,8 +118,8 @@ class Poller(DependencyProvider):
 
     def kill(self) -> None:
         """Nothing to save: leases expire, and what was not written is looked at again."""
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        for each in self._rounds:
+            each.stop()
 
     def get_dependency(self, worker_ctx: Any) -> Monitoring:
         """What a worker gets."""
