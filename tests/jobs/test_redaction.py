@@ -14,6 +14,9 @@ from netraven_jobs.redaction import EDITION, HIDDEN, redact
 from tests.jobs.redaction_samples import SAMPLES
 
 _CONFIGURATIONS = Path(lab.__file__).parent / "configurations"
+# The forms that vendors document, by platform, in our own words; `~` stands for a secret.
+_FORMS = Path(__file__).parent / "redaction_forms"
+_CANARY = "Zq7Kx9PmT3"
 # Every secret of the lab's configurations, by platform: what they are is told by their names there.
 _SECRETS: dict[str, str] = {
     "cisco_ios": r"\$9\$nhEm\S+|0822455D\w+|\$1\$mERr\S+|13061E01\w+|094F471A\w+|Vpn-Tunnel-Key-1|104D000A\w+"
@@ -44,6 +47,24 @@ _SECRETS: dict[str, str] = {
 def test_each_sample_loses_its_secret_and_nothing_else(platform: str) -> None:
     left = {line: redact(platform, line) for line, _ in SAMPLES[platform]}
     assert left == dict(SAMPLES[platform])
+
+
+@pytest.mark.parametrize("platform", sorted(one.stem for one in _FORMS.glob("*.txt")))
+def test_each_documented_form_loses_its_secrets_and_a_line_without_one_stays(platform: str) -> None:
+    lines = (_FORMS / f"{platform}.txt").read_text().splitlines()
+    assert sum("~" in line for line in lines) > 20
+    filled = "\n".join(lines).replace("~", _CANARY)
+    hidden = redact(platform, filled).split("\n")
+    left = [line for line, now in zip(lines, hidden, strict=True) if _CANARY in now]
+    changed = [line for line, now in zip(lines, hidden, strict=True) if "~" not in line and now != line]
+    assert (left, changed) == ([], [])
+    assert redact(platform, "\n".join(hidden)).split("\n") == hidden
+    assert _CANARY not in redact(None, filled)
+
+
+def test_each_family_has_documented_forms() -> None:
+    known = {PLATFORMS[one.stem].family for one in _FORMS.glob("*.txt")}
+    assert known == {row.family for row in PLATFORMS.values()}
 
 
 @pytest.mark.parametrize("platform", _SECRETS)

@@ -25,7 +25,9 @@ _UNKNOWN = tuple(sorted((one for one in RULES if one != _EVERYBODY), key=lambda 
 # No rule finds anything in a line without one of these: most lines are passed over at once.
 _HINT = re.compile(
     r"pass|secret|key|communit|auth|priv|psk|hash|cipher|crypt|\$\w|snmp|securityname|simple|plaintext|://"
-    r"|account|token|trap|md5|sha\d|ascii|hex|credential|standby|vrrp|glbp|string",
+    r"|account|token|trap|md5|sha\d|ascii|hex|credential|standby|vrrp|glbp|string|cak|-pin|pincode|psk|pmk|"
+    r"community|md5|passcode|com2sec|EAP|XAUTH|NTLM|license|vlink|spi|pw|Bearer|private|shared|aaa-server|"
+    r"netlogin|createuser",
     re.I,
 )
 Put = Callable[[re.Match[str]], str]
