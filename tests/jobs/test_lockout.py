@@ -61,17 +61,36 @@ def test_a_device_bears_so_many_refusals_of_all_credentials(
 
 
 @pytest.mark.parametrize(
-    ("candidates", "refused", "order"),
+    ("candidates", "refused_at", "order"),
     [
-        ("abc", "a", "abc"),  # all of them may be refused
-        ("abcd", "", "abcd"),
-        ("abcd", "ab", "cdab"),
-        ("abcd", "abcd", "abcd"),
+        ("abc", {}, "abc"),  # all of them may be refused
+        ("abc", {"a": 1, "b": 2}, "abc"),  # long ago
+        ("abc", {"a": 9500}, "bca"),  # of late: there is no room for three more
+        ("ab", {"a": 9500}, "ab"),
+        ("abcd", {}, "abcd"),
+        ("abcd", {"a": 9500, "b": 9600}, "cdab"),
+        ("abcd", {"a": 1, "b": 2}, "cdab"),  # however long ago
+        ("abcd", {"a": 4, "b": 3, "c": 2, "d": 1}, "dcba"),
+        ("abcd", {"a": 1, "b": 1, "c": 1, "d": 1}, "abcd"),
     ],
 )
-def test_of_more_than_may_be_refused_those_refused_of_late_come_last(
-    candidates: str, refused: str, order: str
+def test_of_more_than_may_be_refused_the_one_whose_turn_was_the_longest_ago_comes_first(
+    candidates: str, refused_at: dict[str, int], order: str
 ) -> None:
     rows = [{"id": ident} for ident in candidates]
-    assert "".join(row["id"] for row in in_turn(rows, refused, LIMITS)) == order
-    assert in_turn(rows, refused, Limits(0, 1000)) == rows
+    assert "".join(row["id"] for row in in_turn(rows, refused_at, LIMITS, 10_000)) == order
+    assert in_turn(rows, refused_at, Limits(0, 1000), 10_000) == rows
+
+
+@pytest.mark.parametrize("pause", [1001, 40_000, 10**8])
+@pytest.mark.parametrize("count", [4, 5, 7, 20])
+def test_each_of_many_has_its_turn_within_the_windows_that_it_takes_to_try_all(
+    count: int, pause: int
+) -> None:
+    rows = [{"id": str(number)} for number in range(count)]
+    refused_at: dict[str, int] = {}
+    for window in range(-(-count // LIMITS.attempts)):
+        now = 10_000 + window * pause
+        for row in in_turn(rows, refused_at, LIMITS, now)[: LIMITS.attempts]:
+            refused_at[row["id"]] = now
+    assert len(refused_at) == count

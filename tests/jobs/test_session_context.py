@@ -104,8 +104,44 @@ def test_a_device_refuses_no_more_log_ins_than_the_limit_whoever_tries(
         given.attempted(one, "authentication")
         tried.append(one.id)
     assert (tried, given.held_back) == (["c1", "c2"], 3)
-    office.database["logins"].update_many({}, {"$inc": {"at": -901_000}})
-    assert [one.id for one in given.credentials()] == ["c3", "c4", "c5", "c1", "c2"]
+    assert passed(office, given, 901_000) == ["c3", "c4", "c5", "c1", "c2"]
+
+
+def passed(office: Office, given: SessionContext, milliseconds: int) -> list[str]:
+    """The order of the credentials when so much time has passed; log-ins are not remembered for ever."""
+    office.database["logins"].update_many({}, {"$inc": {"at": -milliseconds}})
+    office.database["logins"].delete_many({"at": {"$lt": now_ms() - 90_000_000}})
+    office.database["accepted"].update_many(
+        {"refused_at": {"$gt": 0}}, {"$inc": {"refused_at": -milliseconds}}
+    )
+    return [one.id for one in given.credentials()]
+
+
+def test_a_job_of_each_day_tries_every_credential_some_day(
+    office: Office, guard: Guard, settings_for: Callable[..., Any]
+) -> None:
+    settings_for(NETRAVEN_LOCKOUT_ATTEMPTS="2")
+    given, days = context(office, guard, *(credential(f"c{number}") for number in range(1, 6))), []
+    for _ in range(3):
+        days.append([])
+        for one in given.credentials():
+            given.attempted(one, "authentication")
+            days[-1].append(one.id)
+        passed(office, given, 86_400_000)
+    assert days == [["c1", "c2"], ["c3", "c4"], ["c5", "c1"]]
+
+
+def test_another_secret_gives_a_credential_its_turn_again(
+    office: Office, guard: Guard, settings_for: Callable[..., Any]
+) -> None:
+    settings_for(NETRAVEN_LOCKOUT_ATTEMPTS="2")
+    rows = [credential(f"c{number}") for number in range(1, 4)]
+    given = context(office, guard, *rows)
+    for one in given.credentials():
+        given.attempted(one, "authentication")
+    assert passed(office, given, 901_000) == ["c3", "c1", "c2"]
+    rows[1]["secret_version"] = 4
+    assert passed(office, given, 0) == ["c2", "c3", "c1"]
 
 
 def test_what_a_device_accepted_is_tried_while_others_rest_until_it_is_refused(

@@ -1,9 +1,11 @@
 """What a device has borne of all its credentials together, for the sake of lockout.py: the log-ins that it
-refused, which guard.py takes down, and which credentials it has accepted. No decisions.
+refused, which guard.py takes down, and of each credential whether it was accepted or when it was refused
+last. No decisions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +45,18 @@ class Bearing:
     def has_accepted(self, credential_id: str, secret_version: int) -> bool:
         """Whether it let this version of the credential in, and has not refused it since."""
         row = self._rows.find_one({"_id": self._ident(credential_id)}, {"secret_version": 1})
-        return row is not None and row["secret_version"] == secret_version
+        return row is not None and row.get("secret_version") == secret_version
+
+    def refused_at(self, versions: Mapping[str, int]) -> dict[str, int]:
+        """{credential id: UTC milliseconds} of the last refusal of each of these; `versions`, {credential id:
+        secret_version}, for another secret is a credential that was never tried.
+        """
+        idents = {self._ident(one): one for one in versions}
+        rows = self._rows.find({"_id": {"$in": list(idents)}, "refused_at": {"$exists": True}})
+        found = {idents[row["_id"]]: row for row in rows}
+        return {
+            one: row["refused_at"] for one, row in found.items() if row["refused_version"] == versions[one]
+        }
 
     def accepts(self, credential_id: str, secret_version: int, now: int) -> None:
         """Take down that it let this in; `now` in UTC milliseconds."""
@@ -51,11 +64,15 @@ class Bearing:
         known = {"_id": self._ident(credential_id), "secret_version": secret_version}
         if self._rows.find_one({**known, "until": {"$gt": moment + _KEPT - _AGAIN}}, {"_id": 1}) is None:
             fields = {"secret_version": secret_version, "until": moment + _KEPT}
-            self._rows.update_one({"_id": known["_id"]}, {"$set": fields}, upsert=True)
+            gone = {"refused_at": "", "refused_version": ""}
+            self._rows.update_one({"_id": known["_id"]}, {"$set": fields, "$unset": gone}, upsert=True)
 
-    def refuses(self, credential_id: str) -> None:
-        """Forget that it ever let this in."""
-        self._rows.delete_one({"_id": self._ident(credential_id)})
+    def refuses(self, credential_id: str, secret_version: int, now: int) -> None:
+        """Take down that it did not let this in, and forget that it ever did; `now` in UTC milliseconds."""
+        until = datetime.fromtimestamp(now / 1000, UTC) + _KEPT
+        fields = {"refused_at": now, "refused_version": secret_version, "until": until}
+        change = {"$set": fields, "$unset": {"secret_version": ""}}
+        self._rows.update_one({"_id": self._ident(credential_id)}, change, upsert=True)
 
     def _ident(self, credential_id: str) -> str:
         return f"{self._device_id}.{credential_id}"

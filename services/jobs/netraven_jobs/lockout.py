@@ -4,7 +4,7 @@ given.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,15 @@ def device_rests_until(refused: Sequence[int], now: int, limits: Limits) -> int 
 
 
 def in_turn(
-    candidates: Sequence[Mapping[str, Any]], refused: Collection[str], limits: Limits
+    candidates: Sequence[Mapping[str, Any]], refused_at: Mapping[str, int], limits: Limits, now: int
 ) -> list[Mapping[str, Any]]:
-    """The candidates ({"id", …}) in the order in which they are tried: as they come. Of more than may be
-    refused, those that the device has `refused` of late come last, so that each has its turn some time.
+    """The candidates ({"id", …}) in the order in which they are tried: as they come, if the device bears it
+    when all are refused. Else those that it never refused come first, and then the one whose last refusal
+    is the longest ago, so that each has its turn within as many windows as it takes to try them all.
+
+    `refused_at`: {id: UTC milliseconds} of each one's last refusal there, however long ago.
     """
-    if not limits.attempts or len(candidates) <= limits.attempts:
+    recent = sum(at > now - limits.window_ms for at in refused_at.values())
+    if not limits.attempts or len(candidates) <= limits.attempts - recent:
         return list(candidates)
-    return sorted(candidates, key=lambda one: one["id"] in refused)
+    return sorted(candidates, key=lambda one: refused_at.get(one["id"], 0))

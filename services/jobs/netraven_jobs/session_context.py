@@ -106,8 +106,9 @@ class SessionContext:
         except NotFound:
             rows = []  # the device was removed meanwhile
         rows = [row for row in rows if row["method"] == "ssh"]
-        refused = {ident for _, ident in self._bearing.refused()} if len(rows) > 1 else set()
-        for row in in_turn(rows, refused, self._limits):
+        versions = {row["id"]: row["secret_version"] for row in rows}
+        refused_at = self._bearing.refused_at(versions) if len(rows) > 1 else {}
+        for row in in_turn(rows, refused_at, self._limits, now_ms()):
             if self._may_try(row):
                 yield SealedCandidate(
                     row["id"],
@@ -138,7 +139,7 @@ class SessionContext:
         if outcome == SUCCESS:
             self._bearing.accepts(credential.id, credential.secret_version, now)
         elif outcome == REFUSED:
-            self._bearing.refuses(credential.id)
+            self._bearing.refuses(credential.id, credential.secret_version, now)
 
     def cancelled(self) -> bool:
         """Whether the task is to end now: cancelled, taken away, or given back at a stop."""
