@@ -15,13 +15,15 @@ from netraven_chassis.backoff import Backoff
 from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_contracts.errors import NetRavenError
-from netraven_jobs import job_type
+from netraven_jobs import collector, job_type
 from netraven_jobs.job_type import Plugin, Result
 from netraven_jobs.session_context import CANCELLED, SessionContext
 
 log = structlog.get_logger(__name__)
 
-GRACE_SECONDS = 5.0  # for a type to notice by itself that its time is over
+# For a type to notice by itself that its time is over. The collector knows better what was amiss with a
+# session, and has a stuck process to replace: its word comes first.
+GRACE_SECONDS = collector.GRACE_SECONDS + 3.0
 AGAIN_SECONDS = (0.5, 5.0)  # the first and the longest wait for a part of the system that is away
 AWAY = "a part of the system gives no answer"
 TOLD_CANCELLED = "stopped, because the job was cancelled"

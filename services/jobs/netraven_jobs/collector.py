@@ -17,7 +17,7 @@ from netraven_jobs.session_request import SessionAnswer, SessionRequest
 
 log = structlog.get_logger(__name__)
 
-_GRACE = 5.0
+GRACE_SECONDS = 5.0
 """Seconds that a session may take beyond its limit before its process is taken for stuck."""
 _CANCELLED = SessionAnswer("CANCELLED", "the session was cancelled")
 _STOP_SECONDS = 3.0
@@ -92,7 +92,7 @@ class Collector:
         self.start()
         child = min(self._children, key=lambda one: one.busy)
         self._where[request.id] = child
-        answer = child.run(replace(request, limit=left), on_line, left + _GRACE)
+        answer = child.run(replace(request, limit=left), on_line, left + GRACE_SECONDS)
         if answer is None:
             log.error("a process of the collector is stuck and is replaced", pid=child.pid)
             child.kill()
