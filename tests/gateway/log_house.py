@@ -104,6 +104,7 @@ class House:
     def __init__(self, env: Mapping[str, str], mongodb: str, services: tuple[str, ...]) -> None:
         self.env = {
             "PING_ENABLED": "false",
+            "NETRAVEN_STREAM_LIMIT_PER_USER": "8000",
             "NETRAVEN_DATABASE_PREFIX": f"house_{secrets.token_hex(4)}",
             **env,
         }

@@ -21,7 +21,7 @@ def read() -> dict[tuple[str, ...], float]:
     figures: dict[str, Any] = {
         "broker": "up", "database": "down", "scheduler": "up", "workers": 2,
         "services": status.instances(present, [beat("auth")]),
-        "queues": status.queues(present),
+        "queues": status.queues(present), "streams": {"open": 17, "limit": 8000},
         "subscriptions": [{"service": "devices", "name": "monitor", "position": 9, "lag": 4, "parked": 1}],
     }  # fmt: skip
     families = text_string_to_metric_families(metrics.text(figures).decode())
@@ -36,6 +36,7 @@ def test_the_whole_and_its_parts_are_told(read: dict[tuple[str, ...], float]) ->
     assert [read["netraven_up", part] for part in ("broker", "database", "scheduler")] == [1, 0, 1]
     assert read["netraven_workers",] == 2
     assert read["netraven_queue_depth", "jobs.tasks"] == 12
+    assert (read["netraven_streams",], read["netraven_streams_limit",]) == (17, 8000)
 
 
 def test_each_instance_is_told_with_its_calls(read: dict[tuple[str, ...], float]) -> None:

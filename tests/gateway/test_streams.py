@@ -145,10 +145,31 @@ def test_one_stream_too_many_is_refused_and_room_is_made_by_those_who_leave(door
     eventually(lambda: Client(door[0], "/ticks").status == 200)
 
 
+def test_one_user_has_no_more_than_the_share_and_others_have_theirs(door, monkeypatch) -> None:
+    (all_streams,) = [one for one in door[1].dependencies if isinstance(one, Streams)]
+    monkeypatch.setattr(all_streams, "_limit_per_user", 3)
+    mine = [Client(door[0], "/ticks", "me") for _ in range(3)]
+    refused = Client(door[0], "/ticks", "me")
+    assert (refused.status, refused.body()["code"]) == (429, "RATE_LIMITED")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert Client(door[0], "/ticks", "you").status == 200
+    mine.pop().close()
+    eventually(lambda: Client(door[0], "/ticks", "me").status == 200)
+    Doorman.gone, Doorman.changes = {"me"}, Doorman.changes + 1
+    eventually(lambda: "me" not in all_streams._by_user)
+
+
 def greenlets() -> int:
     """How many run. The type is asked for and not the class, which a weak proxy may no longer have."""
     gc.collect()
-    return sum(issubclass(type(one), greenlet.greenlet) and bool(one) for one in gc.get_objects())
+    return sum(_runs(one) for one in gc.get_objects() if issubclass(type(one), greenlet.greenlet))
+
+
+def _runs(one: Any) -> bool:
+    try:
+        return bool(one)
+    except ReferenceError:  # a weak proxy, whose greenlet went just now
+        return False
 
 
 def test_streams_have_no_greenthread_each(door) -> None:

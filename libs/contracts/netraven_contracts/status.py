@@ -48,6 +48,13 @@ class Queue(Schema):
     depth = fields.Integer(required=True, metadata={"description": "How many wait."})
 
 
+class OpenStreams(Schema):
+    """The streams of logs and events at the gateway that was asked."""
+
+    open = fields.Integer(required=True, metadata={"description": "How many are open."})
+    limit = fields.Integer(required=True, metadata={"description": "How many there can be at once."})
+
+
 class Follows(Schema):
     """One subscription of a service to a log."""
 
@@ -70,4 +77,5 @@ class SystemStatus(Schema):
     workers = fields.Integer(required=True, metadata={"description": "Job workers that are up."})
     services = fields.List(fields.Nested(Instance), required=True)
     queues = fields.List(fields.Nested(Queue), required=True)
+    streams = fields.Nested(OpenStreams, required=True)
     subscriptions = fields.List(fields.Nested(Follows), required=True)

@@ -62,6 +62,9 @@ class _Figures(Collector):
         yield from _instances(figures["services"])
         yield _gauge("netraven_queue_depth", "Messages that wait.", ("queue",),
                      [((row["name"],), row["depth"]) for row in figures["queues"]])  # fmt: skip
+        streams = figures["streams"]
+        yield _gauge("netraven_streams", "Streams open at this gateway.", (), [((), streams["open"])])
+        yield _gauge("netraven_streams_limit", "Of these, the most at once.", (), [((), streams["limit"])])
         for name, figure, told in _OF_FOLLOWERS:
             rows = [(_labels(row, _FOLLOWER), row[figure]) for row in figures["subscriptions"]]
             yield _gauge(name, told, _FOLLOWER, rows)

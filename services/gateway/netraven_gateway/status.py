@@ -53,6 +53,7 @@ def figures(gateway: Any) -> Json:
         "workers": sum(beat["service"] == _WORKER for beat in present),
         "services": instances(present, gone),
         "queues": queues(present),
+        "streams": {"open": len(gateway.streams), "limit": gateway.streams.limit},
         "subscriptions": [row for rows in followers.values() for row in rows or ()],
     }
 

@@ -11,7 +11,7 @@ import contextlib
 import select
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from netraven_chassis import settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.rounds import Rounds
 from netraven_contracts.access import Caller
-from netraven_contracts.errors import Unavailable
+from netraven_contracts.errors import RateLimited, Unavailable
 from netraven_gateway import room, sse
 from netraven_gateway.answers import Answer, Takeover
 from netraven_gateway.histories import Histories
@@ -51,6 +51,7 @@ class Streams(DependencyProvider):
     def __init__(self) -> None:
         super().__init__()
         self._streams: dict[int, Stream] = {}
+        self._by_user: Counter[str] = Counter()
         self._dirty: dict[Source, None] = {}
         self._due: deque[Stream] = deque()
         self._histories = Histories(self._has, self._pump, self._end)
@@ -64,10 +65,16 @@ class Streams(DependencyProvider):
     def __len__(self) -> int:
         return len(self._streams)
 
+    @property
+    def limit(self) -> int:
+        """How many there can be at once."""
+        return self._limit
+
     def setup(self) -> None:
         """Called by Nameko before anything starts."""
         wanted = settings.current()
         _, self._limit = room.divide(wanted.connection_limit, wanted.stream_limit)
+        self._limit_per_user = wanted.stream_limit_per_user
         self._patience = wanted.stream_patience_seconds
         self._callers = next(one for one in self.container.dependencies if one.attr_name == "callers")
 
@@ -97,11 +104,19 @@ class Streams(DependencyProvider):
         return self
 
     def answer(self, source: Source, place: Any, caller: Caller) -> Answer:
-        """The answer that becomes a stream of `source` after `place`. Raises Unavailable with too many."""
+        """The answer that becomes a stream of `source` after `place`. Raises RateLimited when the caller has
+        too many, Unavailable when all together have.
+        """
+        if not self._may_have_more(caller):
+            told = f"this user has {self._limit_per_user} streams open here, which is the most; close some"
+            raise RateLimited(told, {"retry_after": 5})
         if len(self._streams) >= self._limit or self._looks.stopped:
             raise Unavailable("there are too many streams; try again", {"retry_after": 5})
         body = Takeover(partial(self._take, source, place, caller))
         return Answer(200, body, list(sse.HEADERS), sse.MEDIA)
+
+    def _may_have_more(self, caller: Caller) -> bool:
+        return self._by_user[caller.user_id] < self._limit_per_user
 
     def wake(self, source: Source) -> None:
         """There is something new in the source's ring."""
@@ -112,7 +127,8 @@ class Streams(DependencyProvider):
     def _take(self, source: Source, place: Any, caller: Caller, green: Any) -> None:
         # eventlet's wrapper closes its socket when it goes: it must not own it any more.
         sock = _socket(green.family, green.type, green.proto, fileno=green.fd.detach())
-        if self._poll is None:
+        # Between an answer and its taking over others may have come.
+        if self._poll is None or not self._may_have_more(caller):
             sock.close()
             return
         sock.setblocking(False)
@@ -121,6 +137,7 @@ class Streams(DependencyProvider):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_MS)
         stream = Stream(sock, source, place, caller)
         self._streams[sock.fileno()] = stream
+        self._by_user[caller.user_id] += 1
         source.readers.add(stream)
         self._poll.register(sock.fileno(), _IN)
         self._pump(stream)
@@ -147,6 +164,9 @@ class Streams(DependencyProvider):
         if self._streams.pop(stream.sock.fileno(), None) is None:
             return
         stream.source.readers.discard(stream)
+        self._by_user[stream.caller.user_id] -= 1
+        if not self._by_user[stream.caller.user_id]:
+            del self._by_user[stream.caller.user_id]
         with contextlib.suppress(OSError):
             stream.sock.shutdown(socket.SHUT_RDWR)
         stream.sock.close()

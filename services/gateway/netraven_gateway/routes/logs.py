@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netraven_contracts import logs as log
-from netraven_contracts.errors import ListFailed, NotFound
+from netraven_contracts.errors import ListFailed, NotFound, RateLimited
 from netraven_contracts.monitor import WindowQuery
 from netraven_gateway import logs, sse
 from netraven_gateway.route import VIEWER, Gives, Reads, Route
@@ -31,7 +31,7 @@ ROWS = (
     Route("GET", "/logs/stats", VIEWER, logs.stats, "logs", "Show what happened in a window",
           Reads(query=WindowQuery), Gives(schema=log.LogStats), description="The last day if not given."),
     Route("GET", "/logs/stream", VIEWER, logs.stream, "logs", "Stream a log", Reads(query=log.LogStreamQuery),
-          Gives(media=sse.MEDIA), errors=(NotFound,), description=_STREAM, stream=True),
+          Gives(media=sse.MEDIA), errors=(NotFound, RateLimited), description=_STREAM, stream=True),
     Route("GET", "/logs/{log_id}", VIEWER, logs.show, "logs", "Show a log entry",
           gives=Gives(schema=log.LogEntry), errors=(NotFound,)),
 )  # fmt: skip
