@@ -7,6 +7,7 @@ import time
 import eventlet
 import pytest
 
+from netraven_jobs import log_writer
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
 from tests.chassis.process import until
@@ -78,3 +79,18 @@ def test_what_cannot_be_stored_as_it_is_said_is_cut_or_left_out(writer, database
     assert len(first["message"]) == 8192 and first["message"].endswith("…")
     assert "octets" in first["meta"]["left_out"]
     assert second["message"] == "half a ? character" and "object" in second["meta"]["when"]
+
+
+def test_between_two_trips_lines_are_gathered_unless_somebody_waits_for_them(writer, monkeypatch):
+    monkeypatch.setattr(log_writer, "LINGER_SECONDS", 30.0)
+    trips = []
+    append = writer.book.append
+    monkeypatch.setattr(writer.book, "append", lambda entries: trips.append(len(entries)) or append(entries))
+    writer.write(JOBS[0], None, "info", "at once")
+    until(lambda: trips == [1])
+    for number in range(5):
+        writer.write(JOBS[0], None, "info", f"line {number}")
+        eventlet.sleep(0.01)
+    assert trips == [1]
+    assert writer.flush(5)
+    assert trips == [1, 5]

@@ -6,18 +6,32 @@ from netraven_jobs.transcript import LINES_SHOWN, MASK, Masks, Transcript
 
 
 def _told(*heard: str, quiet: str | None = None, secrets: tuple[str, ...] = ()) -> list[str]:
-    lines: list[str] = []
-    transcript = Transcript("cisco_ios", Masks(secrets), lines.append)
+    """The lines of the one piece that comes of this."""
+    pieces: list[str] = []
+    transcript = Transcript("cisco_ios", Masks(secrets), pieces.append)
     if quiet is not None:
         transcript.asked(quiet, quiet=True)
     for text in heard:
         transcript.heard(text)
     transcript.end()
-    return lines
+    (piece,) = pieces
+    return piece.split("\n")
 
 
 def test_lines_are_whole_however_they_come() -> None:
     assert _told("r1>sh", "ow clock\n12:00\nr", "1>") == ["r1>show clock", "12:00", "r1>"]
+
+
+def test_the_log_in_and_each_command_with_its_answer_are_a_piece() -> None:
+    pieces: list[str] = []
+    transcript = Transcript("cisco_ios", Masks(()), pieces.append)
+    transcript.heard("Welcome\n\nr1>")
+    transcript.asked("show clock", quiet=False)
+    transcript.heard("show clock\n12:00\nr1>")
+    transcript.asked("exit", quiet=False)
+    assert pieces == ["Welcome", "r1>show clock\n12:00"]
+    transcript.end()
+    assert pieces[2:] == ["r1>"]
 
 
 def test_a_known_secret_is_masked_wherever_it_stands() -> None:

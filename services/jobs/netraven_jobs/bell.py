@@ -2,7 +2,7 @@
 himself.
 
 Between one call and the next there is a pause in which more is gathered: many are settled in as many trips to
-the database as one.
+the database as one. Who has nothing more to gather ends it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import eventlet
 import structlog
+from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 
 from netraven_chassis.faults import infrastructure
@@ -29,6 +29,7 @@ class Bell:
         self._ring, self._pause = ring, pause
         self._waiting: deque[str] = deque(maxlen=MOST)
         self._filled = Semaphore(0)
+        self._hurry = Event()
         self._stopped = False
 
     def push(self, idents: Sequence[str]) -> None:
@@ -37,10 +38,16 @@ class Bell:
         if self._filled.counter < 1:
             self._filled.release()
 
+    def hurry(self) -> None:
+        """End the pause: nothing more comes for now."""
+        if not self._hurry.ready():
+            self._hurry.send(None)
+
     def stop(self) -> None:
         """End `run`; what waits is not told."""
         self._stopped = True
         self._filled.release()
+        self.hurry()
 
     def run(self) -> None:
         """Ring until stopped."""
@@ -48,9 +55,10 @@ class Bell:
             self._filled.acquire()
             while self._waiting and not self._stopped:
                 count = min(TOGETHER, len(self._waiting))
+                self._hurry = Event()
                 self._tell([self._waiting.popleft() for _ in range(count)])
-                if self._pause:
-                    eventlet.sleep(self._pause)
+                if self._pause and not self._stopped:
+                    self._hurry.wait(self._pause)
 
     def _tell(self, idents: Sequence[str]) -> None:
         try:

@@ -16,8 +16,10 @@ from typing import Any
 
 import zstandard
 from pymongo import IndexModel
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from netraven_contracts.errors import NotFound
 from netraven_jobs.apart import apart
@@ -26,6 +28,9 @@ BLOBS, PARTS = "blobs", "blob_parts"
 PART_OCTETS = 8 * 2**20  # half of what a document may hold
 LARGEST = 256 * 2**20  # octets of one text; nothing a device prints comes near it
 _LEVEL = 3
+_SMALL = 16_384  # octets, compressed: sent without asking whether it is there already
+# Whatever refers to a text is written after it and waits for the journal, which keeps the order of both.
+_BEFOREHAND = WriteConcern(w="majority", j=False, wtimeout=4000)
 
 Documents = Database[dict[str, Any]]
 
@@ -51,7 +56,7 @@ def put(database: Documents, text: str) -> Stored:
     if len(raw) > LARGEST:
         raise ValueError(f"a text of {len(raw)} octets is too large to keep; {LARGEST} are the most")
     sha256, lines, packed = apart(len(raw), _packed, raw)
-    if not _touched(database, sha256):
+    if len(packed) <= _SMALL or not _touched(database, sha256):
         _insert(database, sha256, packed, {"size": len(raw), "lines": lines})
     return Stored(sha256, len(raw), lines)
 
@@ -123,7 +128,7 @@ def _packed(raw: bytes) -> tuple[str, int, bytes]:
 
 
 def _touched(database: Documents, sha256: str) -> bool:
-    renewed = database[BLOBS].update_one({"_id": sha256}, {"$currentDate": {"seen": True}})
+    renewed = _beforehand(database, BLOBS).update_one({"_id": sha256}, {"$currentDate": {"seen": True}})
     return renewed.matched_count > 0
 
 
@@ -133,7 +138,7 @@ def _insert(database: Documents, sha256: str, packed: bytes, about: Mapping[str,
         parts = _insert_parts(database, sha256, packed)
     row = {**about, "data": None if parts else packed, "parts": parts}
     try:
-        database[BLOBS].update_one(
+        _beforehand(database, BLOBS).update_one(
             {"_id": sha256}, {"$setOnInsert": row, "$currentDate": {"seen": True}}, upsert=True
         )
     except DuplicateKeyError:  # another one has just put it
@@ -150,10 +155,14 @@ def _insert_parts(database: Documents, sha256: str, packed: bytes) -> list[str]:
     for number, start in enumerate(range(0, len(packed), PART_OCTETS)):
         names.append(f"{name}.{number}")
         part = {"data": packed[start : start + PART_OCTETS]}
-        database[PARTS].update_one(
+        _beforehand(database, PARTS).update_one(
             {"_id": names[-1]}, {"$set": part, "$currentDate": {"seen": True}}, upsert=True
         )
     return names
+
+
+def _beforehand(database: Documents, name: str) -> Collection[dict[str, Any]]:
+    return database.get_collection(name, write_concern=_BEFOREHAND)
 
 
 def _joined(database: Documents, names: Sequence[str]) -> bytes | None:

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 LONGEST_MESSAGE = 8192  # characters
 LARGEST_META = 4096  # octets of JSON
-MOST_WORDS = 24
+MOST_WORDS = 64  # a device's answer has several lines
 LONGEST_WORD = 40
 
 _TERM = re.compile(r"[^\s\"'`(){}\[\]<>,;|]+")

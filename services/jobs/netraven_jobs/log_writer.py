@@ -1,8 +1,9 @@
 """Writing log entries without ever waiting for it: a bounded queue in front of the log book. No places, no
 queries.
 
-What says something goes on at once. When the database is away the queue fills; what does not fit is counted,
-and the log says afterwards how much it lacks.
+What says something goes on at once. Between one trip to the database and the next a moment passes in which
+more is gathered, unless somebody waits for what was said. When the database is away the queue fills; what
+does not fit is counted, and the log says afterwards how much it lacks.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 MOST_WAITING = 20_000  # entries
 MOST_TEXT = 16_000_000  # characters of their messages
 TOGETHER = 500  # entries written at once
+LINGER_SECONDS = 0.05  # between two trips
 MOST_MISSED = 1000  # jobs of which it is remembered how much they lack
 
 Spawn = Callable[[Callable[[], None]], Any]
@@ -50,6 +52,7 @@ class LogWriter:
         self._filled = Semaphore(0)
         self._taken = self._done = 0
         self._progress = Event()
+        self._awaited, self._hurry = 0, Event()
         self._missed: Counter[str | None] = Counter()
         self._stopping = False
         self._writer: Any = None
@@ -96,12 +99,18 @@ class LogWriter:
         To be called before a task's end is told, so that the end of a job comes after its last line.
         """
         wanted, until = self._taken, time.monotonic() + timeout
-        while self._done < wanted:
-            left = until - time.monotonic()
-            if left <= 0:
-                return False
-            self._progress.wait(left)
-        return True
+        self._awaited += 1
+        if not self._hurry.ready():
+            self._hurry.send(None)
+        try:
+            while self._done < wanted:
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self._progress.wait(left)
+            return True
+        finally:
+            self._awaited -= 1
 
     def stop(self, timeout: float = 5.0) -> None:
         """Write what was said before, within `timeout` seconds, and end. What is lost then is told."""
@@ -130,6 +139,14 @@ class LogWriter:
             self._filled.acquire()
             while (self._waiting or self._batch) and not self._stopping:
                 self._write_some()
+                self._linger()
+
+    def _linger(self) -> None:
+        """Let more come together, unless there is enough or somebody waits."""
+        if self._awaited or len(self._waiting) >= TOGETHER or self._stopping:
+            return
+        self._hurry = Event()
+        self._hurry.wait(LINGER_SECONDS)
 
     def _write_some(self) -> None:
         while self._waiting and len(self._batch) < TOGETHER:

@@ -38,7 +38,9 @@ def free_slot(tasks: Collection[dict[str, Any]], location: str | None, limit: in
     """A slot at a location that seems to be free, any of them; None when there is none."""
     site = of_site(location)
     slots = [f"{site}#{number}" for number in range(limit)]
-    taken = {row[SLOT] for row in tasks.find({SLOT: {"$in": slots}}, {SLOT: 1, "_id": 0})}
+    # From the first to past the last of them: one walk along those that are taken.
+    held = {SLOT: {"$gte": f"{site}#", "$lt": f"{site}$"}}
+    taken = {row[SLOT] for row in tasks.find(held, {SLOT: 1, "_id": 0})}
     free = [slot for slot in slots if slot not in taken]
     # Any, so that workers who look at once do not all reach for the same one.
     return random.choice(free) if free else None  # noqa: S311 - spreads, guards nothing

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from pymongo import UpdateOne
+from pymongo.write_concern import WriteConcern
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.faults import infrastructure
@@ -36,6 +37,9 @@ class Settler:
 
     def __init__(self, bind: Bind, tasks: Tasks, lines: LogWriter) -> None:
         self._bind, self._tasks, self._lines = bind, tasks, lines
+        # What a crash of the database takes away of this is settled again; the job's end, which waits for the
+        # journal, is written after it.
+        self._settled = tasks.rows.with_options(write_concern=WriteConcern(w="majority", j=False))
 
     def settle(self, idents: Sequence[str]) -> None:
         """Settle those of the tasks that were reported. Raises Unavailable and pymongo's errors: they will be
@@ -50,7 +54,7 @@ class Settler:
         outcomes = self._bind("settle").core.journal.handle_many(orders)
         done = [task for task, outcome in zip(found, outcomes, strict=True) if isinstance(outcome, Outcome)]
         if done:
-            self._tasks.rows.bulk_write([_final(task) for task in done], ordered=False)
+            self._settled.bulk_write([_final(task) for task in done], ordered=False)
         for job_id in sorted({task["job_id"] for task in done}):
             self.close(job_id)
 

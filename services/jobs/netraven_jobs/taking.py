@@ -46,7 +46,7 @@ ACTOR = {"id": "worker", "name": "worker"}
 LOOK_SECONDS = 0.5
 CALL_SECONDS = 60.0  # some calls are about a thousand devices
 RING_SECONDS = 8.0
-RING_PAUSE_SECONDS = 0.25
+RING_PAUSE_SECONDS = 1.0  # while there is more in hand
 AGAIN = 100  # tries while the database is away
 LEAVE_SECONDS = 2.0  # for what is in hand to end by itself at a stop
 END_SECONDS = 2.0  # for it to be given back after that
@@ -104,7 +104,7 @@ class Takes(DependencyProvider):
             self._around,
             chosen.device_limit_seconds,
             self.stats.counts,
-            self._bell.push,
+            self._reported,
             self._hand_on,
         )
         self.beat.add("busy", lambda: self._work.busy)
@@ -213,6 +213,11 @@ class Takes(DependencyProvider):
                     log.exception("the tasks in hand cannot be looked after")
             self._work.doubt(lease * 0.7)
             eventlet.sleep(LOOK_SECONDS)
+
+    def _reported(self, idents: Sequence[str]) -> None:
+        self._bell.push(idents)
+        if self._work.busy <= len(idents):
+            self._bell.hurry()  # nothing else is in hand that would be told with them
 
     def _ring(self, idents: Sequence[str]) -> None:
         self.shared.client("jobs", RING_SECONDS, {"actor": ACTOR}).settle(task_ids=list(idents))

@@ -1,7 +1,9 @@
-"""What is said in a session, as lines for the job's log: without secrets, and without configurations.
+"""What is said in a session, in pieces for the job's log: without secrets, and without configurations.
 
-What the device says is cut into lines and put through the platform's redaction; known secrets are masked
-wherever they stand. Of a long answer only the beginning is told, of a configuration only how long it was.
+A piece is what was said until the first command, and then each command with its answer, a line for each of
+theirs. What the device says is cut into lines and put through the platform's redaction; known secrets are
+masked wherever they stand. Of a long answer only the beginning is told, of a configuration only how long it
+was.
 """
 
 from __future__ import annotations
@@ -33,11 +35,12 @@ class Masks:
 
 
 class Transcript:
-    """Hears a session and tells its lines. `tell` gets them one by one."""
+    """Hears a session and tells it. `tell` gets one piece after the other."""
 
     def __init__(self, platform: str, masks: Masks, tell: Callable[[str], None]) -> None:
         self._platform, self._masks, self._tell = platform, masks, tell
-        self._rest, self._shown, self._more = "", 0, 0
+        self._rest, self._more = "", 0
+        self._shown: list[str] = []
         self._quiet: str | None = None
 
     def heard(self, text: str) -> None:
@@ -63,15 +66,15 @@ class Transcript:
         if not line:
             return
         # Of a quiet command's answer only its echo is told.
-        if self._shown >= LINES_SHOWN or (self._quiet is not None and self._quiet not in line):
+        if len(self._shown) >= LINES_SHOWN or (self._quiet is not None and self._quiet not in line):
             self._more += 1
             return
-        self._shown += 1
         hidden = redact_line(self._platform, self._masks.hide(line))
-        self._tell("".join(one if one.isprintable() else " " for one in hidden)[:LONGEST_LINE])
+        self._shown.append("".join(one if one.isprintable() else " " for one in hidden)[:LONGEST_LINE])
 
     def _close(self) -> None:
         if self._more:
-            self._tell(f"… {self._more:,} more lines")
-        self._shown = self._more = 0
-        self._quiet = None
+            self._shown.append(f"… {self._more:,} more lines")
+        if self._shown:
+            self._tell("\n".join(self._shown))
+        self._shown, self._more, self._quiet = [], 0, None
