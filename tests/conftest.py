@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
+from tests.servers.emptying import empty
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 from tests.timeouts import pytest_timeout_set_timer  # noqa: F401 - a hook of pytest-timeout's
@@ -35,6 +35,14 @@ def amqp_uri(rabbitmq: RabbitMQ) -> Iterator[str]:
     rabbitmq.drop_vhost(uri)
 
 
+@pytest.fixture(params=["embedded", "rabbitmq"])
+def either_bus(request: pytest.FixtureRequest) -> str:
+    """The URI of a bus for this test alone, in memory and over the broker: the test runs twice."""
+    from tests.servers.services import memory
+
+    return memory() if request.param == "embedded" else str(request.getfixturevalue("amqp_uri"))
+
+
 @pytest.fixture(scope="session")
 def mongod() -> Iterator[Mongod]:
     """A private standalone mongod for the whole run; `mongod.uri`."""
@@ -43,8 +51,11 @@ def mongod() -> Iterator[Mongod]:
 
 
 @pytest.fixture
-def database(mongod: Mongod) -> Iterator[Database[dict[str, Any]]]:
-    """A database for this test alone, with the log's concerns: journaled majority writes, majority reads."""
+def database(mongod: Mongod, request: pytest.FixtureRequest) -> Iterator[Database[dict[str, Any]]]:
+    """An empty database, with the log's concerns: journaled majority writes, majority reads.
+
+    Tests of one module have it one after another.
+    """
     from pymongo import MongoClient
 
     client: MongoClient[dict[str, Any]] = MongoClient(
@@ -56,9 +67,9 @@ def database(mongod: Mongod) -> Iterator[Database[dict[str, Any]]]:
         journal=True,
         readConcernLevel="majority",
     )
-    name = f"test_{secrets.token_hex(6)}"
-    yield client[name]
-    client.drop_database(name)
+    found = client[f"test_{request.path.parent.name}_{request.path.stem}"]
+    yield found
+    empty(found)
     client.close()
 
 
