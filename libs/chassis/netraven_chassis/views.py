@@ -18,6 +18,9 @@ from pymongo.errors import BulkWriteError
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.eventlog.commit import Commit
 
+Document = dict[str, Any]
+_Fresh = tuple[str, int, Mapping[str, Mapping[str, Any]]]  # id, version, {group: fields}
+
 DUPLICATE = 11000
 BULK = 1000  # operations in one bulk write
 
@@ -31,8 +34,9 @@ class Writer:
     Every write is guarded by the version of its group of fields: an older one changes nothing.
     """
 
-    def __init__(self, resolve: Callable[[str], Sequence[Collection[dict[str, Any]]]]) -> None:
+    def __init__(self, resolve: Callable[[str], Sequence[Collection[Document]]]) -> None:
         self._resolve = resolve
+        self._fresh: dict[str, list[_Fresh]] = {}
         self._pending: dict[str, list[UpdateOne]] = {}
 
     def put(
@@ -43,10 +47,19 @@ class Writer:
         Several sources feed one document through groups with versions of their own. Only the group `own`
         makes the document visible.
         """
-        changes = {**fields, f"versions.{group}": version}
-        if group == "own":
-            changes["live"] = True
-        self._guarded(collection, ident, version, changes, group)
+        self._guarded(collection, ident, version, _changes(version, fields, group), group)
+
+    def begin(
+        self, collection: str, ident: str, version: int, groups: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Put the fields of these groups, {group: fields}, into a document that most likely is not there yet.
+
+        Right either way; a document that is new costs the database a quarter of what `put` does.
+        """
+        fresh = self._fresh.setdefault(collection, [])
+        fresh.append((ident, version, groups))
+        if len(fresh) >= BULK:
+            self._send(collection)
 
     def drop(self, collection: str, ident: str, version: int) -> None:
         """Hide the document, but keep its version: a late write must not bring it back."""
@@ -55,25 +68,56 @@ class Writer:
     def _guarded(
         self, collection: str, ident: str, version: int, changes: Mapping[str, Any], group: str
     ) -> None:
-        older = {"_id": ident, f"versions.{group}": {"$not": {"$gte": version}}}
         pending = self._pending.setdefault(collection, [])
-        pending.append(UpdateOne(older, {"$set": changes}, upsert=True))
+        pending.append(_update(ident, version, changes, group))
         if len(pending) >= BULK:
             self._send(collection)
 
     def flush(self) -> None:
         """Send what is still collected."""
-        for collection in list(self._pending):
+        for collection in {*self._fresh, *self._pending}:
             self._send(collection)
 
     def _send(self, collection: str) -> None:
-        operations = self._pending.pop(collection, [])
-        if operations:
-            for generation in self._resolve(collection):
-                _write(generation, operations)
+        fresh, operations = self._fresh.pop(collection, []), self._pending.pop(collection, [])
+        for generation in self._resolve(collection):
+            met = _insert(generation, fresh) if fresh else []
+            if met or operations:
+                _write(generation, [*met, *operations])
 
 
-def _write(collection: Collection[dict[str, Any]], operations: Sequence[UpdateOne]) -> None:
+def _changes(version: int, fields: Mapping[str, Any], group: str) -> Document:
+    return {**fields, f"versions.{group}": version, **({"live": True} if group == "own" else {})}
+
+
+def _update(ident: str, version: int, changes: Mapping[str, Any], group: str) -> UpdateOne:
+    older = {"_id": ident, f"versions.{group}": {"$not": {"$gte": version}}}
+    return UpdateOne(older, {"$set": changes}, upsert=True)
+
+
+def _insert(collection: Collection[Document], fresh: Sequence[_Fresh]) -> list[UpdateOne]:
+    """Insert documents; the updates in the place of those that are there after all."""
+    try:
+        collection.insert_many([_document(*one) for one in fresh], ordered=False)
+    except BulkWriteError as error:
+        if any(item["code"] != DUPLICATE for item in error.details["writeErrors"]):
+            raise
+        there = [fresh[item["index"]] for item in error.details["writeErrors"]]
+        return [
+            _update(ident, version, _changes(version, fields, group), group)
+            for ident, version, groups in there
+            for group, fields in groups.items()
+        ]
+    return []
+
+
+def _document(ident: str, version: int, groups: Mapping[str, Mapping[str, Any]]) -> Document:
+    fields = {name: value for some in groups.values() for name, value in some.items()}
+    live = {"live": True} if "own" in groups else {}
+    return {"_id": ident, **fields, "versions": dict.fromkeys(groups, version), **live}
+
+
+def _write(collection: Collection[Document], operations: Sequence[UpdateOne]) -> None:
     try:
         collection.bulk_write(operations, ordered=False)
     except BulkWriteError as error:

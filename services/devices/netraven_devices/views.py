@@ -24,7 +24,6 @@ from netraven_devices.documents import (
     past_of_device,
     past_of_tag,
     spoken,
-    stated_fields,
     status_fields,
     tag_fields,
 )
@@ -38,8 +37,12 @@ def put_device(writer: Writer, folded: Folded[Device]) -> None:
     if folded.state.life == "removed":
         writer.drop("devices", folded.id, folded.version)
     elif folded.state.life == "active":
-        writer.put("devices", folded.id, folded.version, device_fields(folded))
-        stated = stated_fields(folded)
+        fields = device_fields(folded)
+        if len(folded.commits) == 1:
+            writer.begin("devices", folded.id, folded.version, {"own": fields})
+        else:
+            writer.put("devices", folded.id, folded.version, fields)
+        stated = dict(fields["stated"])
         if (version := stated.pop("spoken")) > 0:
             writer.put("devices", folded.id, version, stated, "status")
 

@@ -27,7 +27,7 @@ from netraven_gateway.tables import Row
 
 SECONDS = 1800.0  # a route's time for an upload over a slow line and all its rows
 MOST_PROBLEMS = 10_000  # told of each kind; the rest is counted
-_CHUNK_ROWS, _CHUNK_SIZE = 50, 2**20  # more would hold up others while they go through the log together
+_CHUNK_ROWS, _CHUNK_SIZE = 100, 2**20  # more would hold up others while they go through the log together
 _CHUNK_SECONDS = 10.0
 _BREATH = 5  # rows checked before others get their turn
 _SMALL = 2**20

@@ -52,11 +52,12 @@ def put_devices(writer: Writer, commits: Sequence[Commit]) -> None:
 
 def _put_device(writer: Writer, commit: Commit, version: int, kind: str, data: Mapping[str, Any]) -> None:
     ident = commit.subject
+    told = {field: {field: data[field]} for field, kinds in _SETS.items() if kind in kinds}
     if kind == "DeviceRegistered":
-        writer.put(FLEET, ident, version, {"registered_at": commit.at})
-    for field in ("name", "ip_address", "location", "platform"):
-        if kind in _SETS[field]:
-            writer.put(FLEET, ident, version, {field: data[field]}, field)
+        writer.begin(FLEET, ident, version, {"own": {"registered_at": commit.at}, **told})
+    else:
+        for field, fields in told.items():
+            writer.put(FLEET, ident, version, fields, field)
     if kind == "DeviceRemoved":
         writer.drop(FLEET, ident, version)
 

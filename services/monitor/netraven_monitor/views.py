@@ -39,7 +39,11 @@ def put_targets(writer: Writer, commits: Sequence[Commit]) -> None:
         if fields.pop("removed", False):
             writer.drop("targets", device_id, version)
         elif fields:
-            writer.put("targets", device_id, version, {**fields, "group": group_of(device_id)})
+            told = {**fields, "group": group_of(device_id)}
+            if "ip" in fields and "location" in fields:  # just registered, most likely
+                writer.begin("targets", device_id, version, {"own": told})
+            else:
+                writer.put("targets", device_id, version, told)
 
 
 def _registered(fields: dict[str, Any], data: Mapping[str, Any]) -> None:
