@@ -57,4 +57,4 @@ def in_force(store: BoundStore, device: dict[str, Any]) -> list[Any]:
 
 
 def rows(core: Core) -> int:
-    return core.database[VAULT].count_documents({})
+    return core.database[VAULT.collection].count_documents({})

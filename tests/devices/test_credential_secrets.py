@@ -15,7 +15,7 @@ from netraven_contracts.errors import (
     NotFound,
     ValidationFailed,
 )
-from netraven_devices import credentials, record, vault
+from netraven_devices import credentials, record
 from netraven_devices.credential import CREDENTIAL, CreateCredential, RemoveCredential
 from netraven_devices.vault import VAULT
 from tests.devices.inventory import registered
@@ -77,7 +77,7 @@ def test_a_command_that_is_repeated_as_another_one_takes_nothing_away(asked: Ask
 
 def test_a_create_that_died_before_its_event_is_made_whole_when_repeated(asked: Asked, core: Core) -> None:
     device, store = registered(asked()), asked("create")
-    vault.keep(core.database, store.new_id("secret"), store.new_id(), secret("first"), KEY.public.kid)
+    VAULT.keep(core.database, store.new_id("secret"), store.new_id(), secret("first"), KEY.public.kid)
     made(asked("create"), "a", "again")
     assert (rows(core), in_force(asked(), device)) == (1, [{"password": "first"}])
 
@@ -87,7 +87,7 @@ def test_removing_shreds_every_version(asked: Asked, core: Core) -> None:
     changed(asked(), credential["id"], encrypted_secret=secret("second"))
     assert rows(core) == 3
     credentials.remove(asked(), credential["id"], None)
-    assert [row["credential_id"] for row in core.database[VAULT].find()] == [kept["id"]]
+    assert [row["credential_id"] for row in core.database[VAULT.collection].find()] == [kept["id"]]
     for attempt in (
         lambda: shown(asked(), credential["id"]),
         lambda: changed(asked(), credential["id"], encrypted_secret=secret("x")),
@@ -116,10 +116,10 @@ def test_what_a_crash_left_after_the_event_is_shredded_when_nobody_repeats_the_c
 ) -> None:
     kept, gone = made(asked(), "kept"), made(asked(), "gone")
     waiting = "e" * 24  # a create that is under way elsewhere: its event has yet to come
-    vault.keep(core.database, "row", waiting, secret("x"), KEY.public.kid)
+    VAULT.keep(core.database, "row", waiting, secret("x"), KEY.public.kid)
     asked().handle(CREDENTIAL, gone["id"], RemoveCredential())
     credentials.shred_removed(asked())
-    assert {row["credential_id"] for row in core.database[VAULT].find()} == {kept["id"], waiting}
+    assert {row["credential_id"] for row in core.database[VAULT.collection].find()} == {kept["id"], waiting}
 
 
 def test_what_was_never_there_is_not_found_and_leaves_no_row(asked: Asked, core: Core) -> None:
@@ -138,8 +138,8 @@ def test_what_was_never_there_is_not_found_and_leaves_no_row(asked: Asked, core:
 def test_no_sealed_secret_lies_anywhere_but_in_the_vault(asked: Asked, core: Core) -> None:
     credential = made(asked(), "a")
     changed(asked(), credential["id"], encrypted_secret=secret("second"))
-    sealed = [row["sealed"] for row in core.database[VAULT].find()]
-    others = [name for name in core.database.list_collection_names() if name != VAULT]
+    sealed = [row["sealed"] for row in core.database[VAULT.collection].find()]
+    others = [name for name in core.database.list_collection_names() if name != VAULT.collection]
     everything = str([list(core.database[name].find()) for name in others])
     assert credential["id"] in everything  # else nothing was searched
     assert len(sealed) == 2 and not any(one in everything for one in sealed)
@@ -151,7 +151,7 @@ def test_a_row_that_no_event_names_goes_after_a_day_and_every_other_one_stays(
 ) -> None:
     credential = made(asked(), "a")
     changed(asked(), credential["id"], encrypted_secret=KEY.public.seal(b'"second"'))
-    kept = {row["_id"] for row in core.database[VAULT].find()}
+    kept = {row["_id"] for row in core.database[VAULT.collection].find()}
     now = asked().now()
     for row, owner, at in (
         ("orphan", "f" * 24, now - 90_000_000),
@@ -159,10 +159,12 @@ def test_a_row_that_no_event_names_goes_after_a_day_and_every_other_one_stays(
         ("of old", "f" * 24, None),
         ("young", "f" * 24, now),
     ):
-        vault.keep(core.database, row, owner, "x", "key")
-        core.database[VAULT].update_one({"_id": row}, {"$set": {"at": at}})
-    core.database[VAULT].update_many({"_id": {"$in": list(kept)}}, {"$set": {"at": now - 90_000_000}})
+        VAULT.keep(core.database, row, owner, "x", "key")
+        core.database[VAULT.collection].update_one({"_id": row}, {"$set": {"at": at}})
+    core.database[VAULT.collection].update_many(
+        {"_id": {"$in": list(kept)}}, {"$set": {"at": now - 90_000_000}}
+    )
     # A view that is behind does not make an orphan of what the log names.
     core.generations.collection("credentials").update_many({}, {"$set": {"rows": []}})
     credentials.drop_unnamed(asked())
-    assert {row["_id"] for row in core.database[VAULT].find()} == {*kept, "young"}
+    assert {row["_id"] for row in core.database[VAULT.collection].find()} == {*kept, "young"}

@@ -117,7 +117,7 @@ def test_a_history_tells_of_versions_and_never_of_secrets(asked: Asked, core: Co
     credential = made(asked(), "a")
     changed(asked(), credential["id"], encrypted_secret=secret("second"), tags=["core"])
     credentials.roll_back(asked(), credential["id"], None, None)
-    names = [row["_id"] for row in core.database[VAULT].find()]
+    names = [row["_id"] for row in core.database[VAULT.collection].find()]
     credentials.remove(asked(), credential["id"], None)
     entries, total = record.of_credential(asked(), credential["id"], 1, 25)
     assert total == len(entries) == 5

@@ -10,9 +10,9 @@ from nameko.containers import ServiceContainer
 
 from netraven_chassis import mongo
 from netraven_chassis.bus import transport
-from netraven_devices import vault
 from netraven_devices.credential import CREDENTIAL, RemoveCredential
 from netraven_devices.service import DevicesService
+from netraven_devices.vault import VAULT
 from tests.chassis.process import until
 from tests.devices.conftest import MonitorLog, Ticks, asker, opened
 from tests.devices.keyring import made
@@ -29,11 +29,11 @@ def test_secrets_of_a_removed_credential_are_gone_soon_after_the_start(
     asked = asker(opened(database, Ticks(), MonitorLog()))
     kept, gone = made(asked(), "kept"), made(asked(), "gone")
     asked().handle(CREDENTIAL, gone["id"], RemoveCredential())
-    assert vault.owners(database) == {kept["id"], gone["id"]}
+    assert VAULT.owners(database) == {kept["id"], gone["id"]}
     with nameko.config.patch({"AMQP_URI": f"embedded://{secrets.token_hex(4)}", "max_workers": 10}):
         container = ServiceContainer(DevicesService)
         container.start()
-        until(lambda: vault.owners(database) == {kept["id"]})
+        until(lambda: VAULT.owners(database) == {kept["id"]})
         container.stop()
     database.client.drop_database(database.name)
     mongo.close()

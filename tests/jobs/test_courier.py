@@ -8,23 +8,18 @@ from typing import Any
 import eventlet
 import orjson
 import pytest
-from pymongo.database import Database
 
 from netraven_chassis import seals
 from netraven_contracts.errors import DuplicateName, NotFound, PreconditionFailed, ValidationFailed
-from netraven_jobs import deliveries, webhook_vault, webhooks
+from netraven_jobs import deliveries, webhooks
 from netraven_jobs.courier import Deliverer
+from netraven_jobs.webhook_vault import VAULT
 from tests.jobs.fleet import Fleet
 from tests.jobs.receiver import Receiver, receiving, silent
 
 KEY = seals.make()
 SECRET = "whsec-canary-0123456789"
 NEWS = {"id": "n1", "event": "job.finished", "at": "2026-01-02T03:04:05.678Z", "data": {"job_id": "j1"}}
-
-
-@pytest.fixture
-def fleet(database: Database[dict[str, Any]]) -> Fleet:
-    return Fleet(database)
 
 
 @pytest.fixture
@@ -143,7 +138,7 @@ def test_a_webhook_that_is_off_or_gone_is_told_nothing(fleet: Fleet, receiver: R
 def test_a_new_secret_signs_from_then_on_and_the_old_one_is_gone(fleet: Fleet, receiver: Receiver) -> None:
     webhook = made(fleet, receiver.url())
     changed(fleet, webhook["id"], encrypted_secret=sealed("another-secret-of-mine"))
-    assert fleet.database[webhook_vault.VAULT].count_documents({}) == 1
+    assert fleet.database[VAULT.collection].count_documents({}) == 1
     deliveries.add(fleet.database, webhook["id"], "d1", NEWS)
     sent(fleet, deliverer(fleet), "d1")
     assert receiver.heard[0].signed_with("another-secret-of-mine")
@@ -182,11 +177,11 @@ def test_a_webhook_is_made_changed_and_removed_and_never_shows_its_secret(fleet:
         made(fleet, "https://hooks.example.org/y", "CHAT")
     with pytest.raises(ValidationFailed):
         made(fleet, "https://hooks.example.org/y", "bad", encrypted_secret="in clear")
-    assert fleet.database[webhook_vault.VAULT].count_documents({}) == 1
+    assert fleet.database[VAULT.collection].count_documents({}) == 1
     log = list(fleet.database["commits"].find())
-    assert SECRET not in str(log) and SECRET not in str(list(fleet.database[webhook_vault.VAULT].find()))
+    assert SECRET not in str(log) and SECRET not in str(list(fleet.database[VAULT.collection].find()))
     webhooks.remove(fleet.asked(), webhook["id"], None)
-    assert fleet.database[webhook_vault.VAULT].count_documents({}) == 0
+    assert fleet.database[VAULT.collection].count_documents({}) == 0
     assert made(fleet, "https://hooks.example.org/z", "chat")["name"] == "chat"
 
 
@@ -194,6 +189,6 @@ def test_what_a_crash_has_left_of_a_secret_is_found(fleet: Fleet) -> None:
     webhook = made(fleet, "https://hooks.example.org/x")
     other = made(fleet, "https://hooks.example.org/x", "other")
     webhooks.remove(fleet.asked(), webhook["id"], None)
-    webhook_vault.keep(fleet.database, "left", webhook["id"], "sealed")
+    VAULT.keep(fleet.database, "left", webhook["id"], "sealed", "key")
     webhooks.shred_removed(fleet.asked())
-    assert webhook_vault.owners(fleet.database) == {other["id"]}
+    assert VAULT.owners(fleet.database) == {other["id"]}

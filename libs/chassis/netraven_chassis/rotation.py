@@ -35,7 +35,7 @@ class Sealed(NamedTuple):
 # Everything that is sealed for the workers' key. Whatever is not here stays behind under the old one.
 SEALED: tuple[Sealed, ...] = (
     Sealed("devices", "vault", "key"),
-    Sealed("jobs", "webhook_vault"),
+    Sealed("jobs", "webhook_vault", "key"),
 )
 
 

@@ -17,8 +17,9 @@ from netraven_chassis.clock import now_ms
 from netraven_chassis.sealing import PublicKey, public_key
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
-from netraven_devices import credentials, record, vault
+from netraven_devices import credentials, record
 from netraven_devices.shredding import Shredder
+from netraven_devices.vault import VAULT
 
 
 class SealingKey(DependencyProvider):
@@ -27,7 +28,7 @@ class SealingKey(DependencyProvider):
     def setup(self) -> None:
         """Read the key and prepare the vault. Raises SettingsError."""
         self._key = public_key(settings.current())
-        vault.prepare(mongo.database(self.container.service_name))
+        VAULT.prepare(mongo.database(self.container.service_name))
 
     def get_dependency(self, _worker_ctx: Any) -> PublicKey:
         """The key."""

@@ -14,10 +14,10 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
 from netraven_chassis.plan import Outcome
-from netraven_chassis.sealing import PublicKey, SealBroken
+from netraven_chassis.sealing import PublicKey
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NetRavenError, NotFound, Unavailable, ValidationFailed
-from netraven_devices import attempts, present, tag_queries, vault
+from netraven_devices import attempts, present, tag_queries
 from netraven_devices.attempts import NONE, Record
 from netraven_devices.credential import (
     CREDENTIAL,
@@ -28,6 +28,7 @@ from netraven_devices.credential import (
 )
 from netraven_devices.credential_views import VIEW
 from netraven_devices.selection import candidates
+from netraven_devices.vault import VAULT
 
 Document = Mapping[str, Any]
 
@@ -37,7 +38,8 @@ _ORPHAN_MS = 86_400_000  # longer than anybody repeats a command
 def create(store: BoundStore, key: PublicKey, body: Mapping[str, Any]) -> Reply:
     """A new credential. Raises DuplicateName; ValidationFailed for tags that are not there or a bad seal."""
     fields = _fields(store, body)
-    ident, row = store.new_id(), _seal_away(store, key, store.new_id(), body)
+    ident = store.new_id()
+    row = VAULT.seal_away(store, key, ident, body["encrypted_secret"])
     command = CreateCredential(**fields, secret=row)
     _handled(store, ident, row, lambda: store.handle(CREDENTIAL, ident, command))
     return _single(store, ident, location=f"/api/credentials/{ident}")
@@ -52,7 +54,7 @@ def change(
         store.handle(CREDENTIAL, ident, ChangeCredential(fields), if_match)
         return _single(store, ident)
     _document(store, ident)
-    row = _seal_away(store, key, ident, body)
+    row = VAULT.seal_away(store, key, ident, body["encrypted_secret"])
     command = ChangeCredential(fields, row)
     _handled(store, ident, row, lambda: store.handle(CREDENTIAL, ident, command, if_match))
     return _single(store, ident)
@@ -66,21 +68,14 @@ def roll_back(store: BoundStore, ident: str, number: int | None, if_match: int |
 
 def remove(store: BoundStore, ident: str, if_match: int | None) -> None:
     """Delete it and shred all versions of its secret. Raises NotFound, PreconditionFailed."""
-    try:
+    with VAULT.emptied(store, ident):
         store.handle(CREDENTIAL, ident, RemoveCredential(), if_match)
-    finally:
-        # Also after a crash between the two, when the repeated call finds it gone already.
-        if store.load(CREDENTIAL, ident).state.life == "removed":
-            vault.shred(store.database, ident)
 
 
 def shred_removed(store: BoundStore) -> None:
-    """Shred what a crash has left of credentials that are removed. One whose event has yet to come stays."""
-    owners = vault.owners(store.database)
-    there = {row["_id"] for row in store.collection(VIEW).find({**LIVE}, {"_id": 1})}
-    for ident in owners - there:
-        if store.load(CREDENTIAL, ident).state.life == "removed":
-            vault.shred(store.database, ident)
+    """Shred what a crash has left of credentials that are removed."""
+    there = store.collection(VIEW).distinct("_id", dict(LIVE))
+    VAULT.shred_removed(store, there)
 
 
 def drop_unnamed(store: BoundStore) -> None:
@@ -88,10 +83,10 @@ def drop_unnamed(store: BoundStore) -> None:
     for a day.
     """
     named = {row for one in store.collection(VIEW).find({**LIVE}, {"rows": 1}) for row in one["rows"]}
-    for row, ident in vault.unnamed(store.database, named, store.now() - _ORPHAN_MS).items():
+    for row, ident in VAULT.unnamed(store.database, named, store.now() - _ORPHAN_MS).items():
         # The view may be behind; the log is not.
         if row not in store.load(CREDENTIAL, ident).state.secrets:
-            vault.drop(store.database, row)
+            VAULT.drop(store.database, row)
 
 
 def show(store: BoundStore, ident: str, since: int | None) -> Reply:
@@ -127,7 +122,7 @@ def sealed_for_device(store: BoundStore, device: Document) -> list[dict[str, Any
     """
     rows = _candidates(store, device)
     wanted = {row["_id"]: row["rows"][row["secret_version"] - 1] for row in rows}
-    secrets = vault.sealed(store.database, list(wanted.values()))
+    secrets = VAULT.sealed(store.database, list(wanted.values()))
     return [
         {
             "id": row["_id"],
@@ -160,18 +155,6 @@ def _fields(store: BoundStore, body: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _seal_away(store: BoundStore, key: PublicKey, ident: str, body: Mapping[str, Any]) -> str:
-    """Keep the sealed secret; the name of its row, the same again when the command is repeated."""
-    sealed = body["encrypted_secret"]
-    try:
-        key.check(sealed)
-    except SealBroken as error:
-        raise ValidationFailed("The secret cannot be taken", {"encrypted_secret": [str(error)]}) from None
-    row = store.new_id("secret")
-    vault.keep(store.database, row, ident, sealed, key.kid)
-    return row
-
-
 def _handled(store: BoundStore, ident: str, row: str, step: Callable[[], Outcome]) -> None:
     """Do the step; when it is refused, the row that was made for it goes again."""
     try:
@@ -179,7 +162,7 @@ def _handled(store: BoundStore, ident: str, row: str, step: Callable[[], Outcome
     except NetRavenError as error:
         taken = row in store.load(CREDENTIAL, ident).state.secrets
         if not isinstance(error, Unavailable) and not taken:
-            vault.drop(store.database, row)
+            VAULT.drop(store.database, row)
         raise
 
 

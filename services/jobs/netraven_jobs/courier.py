@@ -24,9 +24,10 @@ from netraven_chassis.rounds import Rounds
 from netraven_chassis.sealing import private_key
 from netraven_chassis.seals import PrivateKey, SealBroken
 from netraven_chassis.views import LIVE, ViewSet
-from netraven_jobs import deliveries, posting, signing, webhook_vault, webhook_views
+from netraven_jobs import deliveries, posting, signing, webhook_views
 from netraven_jobs.blobs import Documents
 from netraven_jobs.deliveries import Attempt
+from netraven_jobs.webhook_vault import VAULT
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,7 @@ class Deliverer:
         return Attempt(at, round((time.monotonic() - began) * 1000), code, error)
 
     def _secret(self, webhook: Mapping[str, Any]) -> bytes:
-        sealed = webhook_vault.sealed(self._database, webhook["secret"])
+        sealed = VAULT.sealed(self._database, [webhook["secret"]]).get(webhook["secret"])
         if sealed is None:
             raise SealBroken("it is gone")
         return str(orjson.loads(self._key.open(sealed))).encode()

@@ -14,8 +14,9 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, rpc
 from netraven_chassis.sealing import public_key
 from netraven_chassis.seals import PublicKey
-from netraven_jobs import deliveries, webhook_vault, webhooks
+from netraven_jobs import deliveries, webhooks
 from netraven_jobs.caretaker import Caretaker
+from netraven_jobs.webhook_vault import VAULT
 
 Json = dict[str, Any]
 
@@ -27,7 +28,7 @@ class WebhookKey(DependencyProvider):
         """Read the key and prepare what is kept beside the log. Raises SettingsError."""
         self._key = public_key(settings.current())
         database = mongo.database("jobs")
-        webhook_vault.prepare(database)
+        VAULT.prepare(database)
         deliveries.prepare(database)
 
     def get_dependency(self, _worker_ctx: Any) -> PublicKey:

@@ -14,11 +14,12 @@ import orjson
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.clock import iso
-from netraven_chassis.seals import PublicKey, SealBroken
+from netraven_chassis.seals import PublicKey
 from netraven_chassis.views import LIVE
-from netraven_contracts.errors import NetRavenError, NotFound, Unavailable, ValidationFailed
-from netraven_jobs import deliveries, webhook_vault
+from netraven_contracts.errors import NetRavenError, NotFound, Unavailable
+from netraven_jobs import deliveries
 from netraven_jobs.webhook import WEBHOOK, ChangeWebhook, CreateWebhook, RemoveWebhook
+from netraven_jobs.webhook_vault import VAULT
 from netraven_jobs.webhook_views import WEBHOOKS
 
 Row = Mapping[str, Any]
@@ -30,7 +31,7 @@ TEST = "test"
 def create(store: BoundStore, key: PublicKey, body: Mapping[str, Any]) -> Reply:
     """A new webhook. Raises DuplicateName, ValidationFailed for a bad seal."""
     ident = store.new_id()
-    row = _seal_away(store, key, ident, body)
+    row = VAULT.seal_away(store, key, ident, body["encrypted_secret"])
     fields = {name: value for name, value in body.items() if name != "encrypted_secret"}
     command = CreateWebhook(**{**fields, "events": tuple(fields["events"])}, secret=row)
     _handled(store, ident, row, command, None)
@@ -47,29 +48,23 @@ def change(
         changes["events"] = tuple(changes["events"])
     row = None
     if "encrypted_secret" in body:
-        row = changes["secret"] = _seal_away(store, key, ident, body)
+        row = changes["secret"] = VAULT.seal_away(store, key, ident, body["encrypted_secret"])
     _handled(store, ident, row, ChangeWebhook(changes), if_match)
     if row is not None:
-        webhook_vault.shred(store.database, ident, but=store.load(WEBHOOK, ident).state.secret)
+        VAULT.shred(store.database, ident, but=store.load(WEBHOOK, ident).state.secret)
     return _single(store, ident)
 
 
 def remove(store: BoundStore, ident: str, if_match: int | None) -> None:
     """Tell it nothing more and destroy its secret. Raises NotFound, PreconditionFailed."""
-    try:
+    with VAULT.emptied(store, ident):
         store.handle(WEBHOOK, ident, RemoveWebhook(), if_match)
-    finally:
-        # Also after a crash between the two, when the repeated call finds it gone already.
-        if store.load(WEBHOOK, ident).state.life == "removed":
-            webhook_vault.shred(store.database, ident)
 
 
 def shred_removed(store: BoundStore) -> None:
-    """Destroy what a crash has left of webhooks that are removed. One whose event has yet to come stays."""
-    there = {row["_id"] for row in store.collection(WEBHOOKS).find(dict(LIVE), {"_id": 1})}
-    for ident in webhook_vault.owners(store.database) - there:
-        if store.load(WEBHOOK, ident).state.life == "removed":
-            webhook_vault.shred(store.database, ident)
+    """Destroy what a crash has left of webhooks that are removed."""
+    there = store.collection(WEBHOOKS).distinct("_id", dict(LIVE))
+    VAULT.shred_removed(store, there)
 
 
 def show(store: BoundStore, ident: str) -> Reply:
@@ -105,18 +100,6 @@ def delivery(store: BoundStore, ident: str, delivery_id: str) -> dict[str, Any]:
     return deliveries.shown_alone(deliveries.one(store.database, ident, delivery_id))
 
 
-def _seal_away(store: BoundStore, key: PublicKey, ident: str, body: Mapping[str, Any]) -> str:
-    """Keep the sealed secret; the name of its row, the same again when the command is repeated."""
-    sealed = body["encrypted_secret"]
-    try:
-        key.check(sealed)
-    except SealBroken as error:
-        raise ValidationFailed("The secret cannot be taken", {"encrypted_secret": [str(error)]}) from None
-    row = store.new_id("secret")
-    webhook_vault.keep(store.database, row, ident, sealed)
-    return row
-
-
 def _handled(store: BoundStore, ident: str, row: str | None, command: Any, if_match: int | None) -> None:
     """Carry it out; when it is refused, the row that was made for it goes again."""
     try:
@@ -124,7 +107,7 @@ def _handled(store: BoundStore, ident: str, row: str | None, command: Any, if_ma
     except NetRavenError as error:
         taken = row == store.load(WEBHOOK, ident).state.secret
         if row is not None and not isinstance(error, Unavailable) and not taken:
-            webhook_vault.drop(store.database, row)
+            VAULT.drop(store.database, row)
         raise
 
 
