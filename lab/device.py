@@ -13,12 +13,13 @@ from lab.dialects import DIALECTS
 from lab.manners import WELL_BEHAVED, Login, Manners
 from lab.server import DeviceServer
 from lab.shell import Shell
+from lab.telnetd import TelnetServer
 from lab.templates import first_configuration, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a device is. `tags` and `location` are what it is registered with."""
+    """What a device is. `tags` and `location` are what it is registered with; `telnet`: it speaks no SSH."""
 
     name: str
     platform: str
@@ -28,6 +29,7 @@ class Spec:
     location: str = "lab"
     device_type: str = "switch"
     tags: tuple[str, ...] = ()
+    telnet: bool = False
 
 
 class LabDevice:
@@ -42,7 +44,8 @@ class LabDevice:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text(first_configuration(spec.platform, spec.name))
-        self.server = DeviceServer(
+        kind = TelnetServer if spec.telnet else DeviceServer
+        self.server = kind(
             spec.address, spec.port, host_key(folder, spec.name), spec.login, self._shell, manners
         )
 

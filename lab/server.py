@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import paramiko
 from fakenos.core.servers import TCPServerBase  # type: ignore[import-untyped]
@@ -170,12 +171,19 @@ class DeviceServer(TCPServerBase):
 class Terminal:
     """What goes over one session's channel: echo, lines, pages."""
 
-    def __init__(
-        self, channel: paramiko.Channel, shell: Shell, manners: Manners, stopped: threading.Event
-    ) -> None:
+    def __init__(self, channel: Any, shell: Shell, manners: Manners, stopped: threading.Event) -> None:
         self._channel, self._shell, self._manners, self._stopped = channel, shell, manners, stopped
         self._typed = bytearray()
         channel.settimeout(_IDLE_SECONDS)
+
+    def say(self, text: str) -> None:
+        """Say something before the command line begins."""
+        self._say(text)
+
+    def asked(self, question: str, hidden: bool = False) -> str | None:
+        """What is answered to a question; None when nobody is there."""
+        self._say(question)
+        return self._line(hidden)
 
     def run(self) -> None:
         """Until somebody leaves."""
@@ -235,7 +243,7 @@ class Terminal:
                     return False
         return True
 
-    def _line(self) -> str | None:
+    def _line(self, hidden: bool = False) -> str | None:
         """What is typed up to the next end of a line; None when nobody is there."""
         while True:
             for at, byte in enumerate(self._typed):
@@ -245,7 +253,8 @@ class Terminal:
                     if byte == 13 and rest[:1] == b"\n":
                         rest = rest[1:]
                     self._typed = rest
-                    hidden = self._shell.secret and not self._manners.parrots
+                    hidden = hidden or not getattr(self._channel, "echo", True)
+                    hidden = hidden or (self._shell.secret and not self._manners.parrots)
                     self._say(("" if hidden else line.decode(errors="replace")) + "\n")
                     return line.decode(errors="replace").replace("\x00", "")
             more = self._channel.recv(4096)

@@ -35,11 +35,15 @@ class Bench:
     lines: list[tuple[str, str, str]] = field(default_factory=list)
 
     def device(
-        self, platform: str = "cisco_ios", manners: Manners = WELL_BEHAVED, login: Login = LOGIN
+        self,
+        platform: str = "cisco_ios",
+        manners: Manners = WELL_BEHAVED,
+        login: Login = LOGIN,
+        telnet: bool = False,
     ) -> str:
         """Start one; its name."""
         name = f"{platform.replace('_', '-')}-{next(_numbers)}"
-        spec = Spec(name, platform, "127.0.0.1", login, port=0)
+        spec = Spec(name, platform, "127.0.0.1", login, port=0, telnet=telnet)
         self.ports |= self.lab.serve([spec], {name: manners})
         return name
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -16,7 +15,9 @@ import paramiko
 from netmiko import log as netmiko_log
 from netmiko import ssh_dispatcher
 from netmiko.base_connection import BaseConnection
+from netmiko.channel import TelnetChannel
 
+from netraven_jobs import telnet
 from netraven_jobs.failures import Failed
 
 MOST_TEXT = 32 * 1024 * 1024
@@ -45,6 +46,15 @@ class Guarded(BaseConnection):
         self._known, self._hear, self._taken = known, hear, 0
         self._transport: paramiko.Transport | None = None
         super().__init__(**options, auto_connect=False)
+
+    def establish_connection(self, width: int = 511, height: int = 1000) -> None:
+        """Log in. Raises what failures.py knows."""
+        if self.protocol != "telnet" or self.sock is None:
+            super().establish_connection(width, height)
+            return
+        self.remote_conn = telnet.Connection(self.sock)
+        self.channel = TelnetChannel(conn=self.remote_conn, encoding=self.encoding)
+        telnet.log_in(self, self.auth_timeout or self.conn_timeout)
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client: paramiko.SSHClient = super()._build_ssh_client()
@@ -87,11 +97,6 @@ class Guarded(BaseConnection):
             raise Failed("PROTOCOL", "the device closed the session")
         return text
 
-    def telnet_socket(self) -> socket.socket | None:
-        """The socket of a telnet connection, where there is one."""
-        get_socket = getattr(self.remote_conn, "get_socket", None)
-        return get_socket() if get_socket is not None else None
-
     def say_goodbye(self) -> None:
         """Tell the device that the channel is closed; nothing is waited for."""
         if isinstance(self.remote_conn, paramiko.Channel):
@@ -102,12 +107,9 @@ class Guarded(BaseConnection):
     def disconnect(self) -> None:
         """Let go of everything. Netmiko's own first talks to the device, at length."""
         client = getattr(self, "remote_conn_pre", None)
-        telnet = self.telnet_socket()
         with suppress(OSError, EOFError, paramiko.SSHException):
             if client is not None:
                 client.close()
-            if telnet is not None:
-                telnet.close()
         netmiko_log.removeFilter(self._secrets_filter)
 
     def _gone(self) -> bool:

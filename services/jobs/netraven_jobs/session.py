@@ -91,15 +91,14 @@ class Session:
     def _connect(self, kind: type[Guarded]) -> Guarded:
         """A driver over a connection that greets; nobody has logged in yet."""
         request = self._request
-        telnet = request.platform.endswith(TELNET)
-        if not telnet:
-            sock = dial(request.host, request.port, self._left(request.connect_timeout), self._opened)
-            self._tell("info", "connection", f"connected to {request.host}:{request.port}")
+        sock = dial(request.host, request.port, self._left(request.connect_timeout), self._opened)
+        self._tell("info", "connection", f"connected to {request.host}:{request.port}")
+        if not request.platform.endswith(TELNET):
             await_greeting(sock, self._left(request.connect_timeout))
-        self._connection = kind(known=request.host_key, hear=self._transcript.heard, **self._options(telnet))
+        self._connection = kind(known=request.host_key, hear=self._transcript.heard, **self._options())
         return self._connection
 
-    def _options(self, telnet: bool) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         """What Netmiko is told."""
         request, secret = self._request, self._request.secret
         patience = self._left(request.connect_timeout)
@@ -117,9 +116,8 @@ class Session:
             "fast_cli": True,
             # Some drivers would set the terminal's width in the device's configuration.
             "allow_auto_change": False,
+            "sock": self._socket,
         }
-        if not telnet:
-            options["sock"] = self._socket
         if "private_key" in secret:
             options["pkey"] = private_key(secret["private_key"], secret.get("passphrase"))
         return options
@@ -163,12 +161,9 @@ class Session:
 
     def _shut(self) -> None:
         """Shut the transport, so that whoever waits for it wakes up. Needs the lock."""
-        sock = self._socket
-        if sock is None and self._connection is not None:
-            sock = self._connection.telnet_socket()
         try:
-            if sock is not None:
-                sock.shutdown(socket.SHUT_RDWR)
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # not connected, or not any more: there is nothing left to shut
 
