@@ -248,7 +248,8 @@ class DeviceFilters(Filters):
     )
     at = Moment(
         metadata={
-            "description": "The fleet as it was then, without its pings.",
+            "description": "The fleet as it was then. When devices were pinged is not kept for a fleet: "
+            "`last_ping` and `latency_ms` are null; `/devices/{id}?at=` has them for one device.",
             "example": "2026-01-02T03:04:05Z",
         }
     )
