@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import nameko
 import pytest
 from argon2 import PasswordHasher
-from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
 from netraven_auth.api_token import API_TOKEN
 from netraven_auth.equipment import Equipment
@@ -22,14 +17,14 @@ from netraven_auth.service import AuthService
 from netraven_auth.session import SESSION
 from netraven_auth.user import USER
 from netraven_auth.views import VIEWS
-from netraven_chassis import mongo, settings
+from netraven_chassis import settings
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus import transport
 from netraven_chassis.bus.client import Caller as BusCaller
 from netraven_chassis.clock import SystemClock
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.ids import new_id
+from tests.servers.services import connected, databases, running
 
 ADMIN = {"id": "0" * 24, "name": "admin", "role": "admin"}
 PASSWORD = "correct horse battery staple"
@@ -80,42 +75,16 @@ def kit(make_kit: Callable[..., Equipment]) -> Equipment:
     return make_kit()
 
 
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def uri(request: pytest.FixtureRequest) -> str:
-    if request.param == "embedded":
-        transport.register()
-        return f"embedded://{secrets.token_hex(4)}"
-    return str(request.getfixturevalue("amqp_uri"))
-
-
 @pytest.fixture
-def bus(uri: str, mongod: Any, settings_for: Callable[..., Any], tmp_path: Path) -> Iterator[str]:
-    prefix = f"t{secrets.token_hex(4)}"
-    settings_for(
-        MONGODB_URI=mongod.uri,
-        NETRAVEN_DATABASE_PREFIX=prefix,
-        NETRAVEN_DATA=str(tmp_path),
-        NETRAVEN_ADMIN_PASSWORD=PASSWORD,
-    )
-    mongo.close()
-    with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
-        yield uri
-    mongo.close()
-    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
-    client.drop_database(f"{prefix}_auth")
-    client.close()
-
-
-@contextmanager
-def running(*services: type) -> Iterator[list[ServiceContainer]]:
-    containers = [ServiceContainer(service) for service in services]
-    for container in containers:
-        container.start()
-    try:
-        yield containers
-    finally:
-        for container in reversed(containers):
-            container.stop()
+def bus(either_bus: str, mongod: Any, settings_for: Callable[..., Any], tmp_path: Path) -> Iterator[str]:
+    with databases(mongod.uri) as prefix, connected(either_bus):
+        settings_for(
+            MONGODB_URI=mongod.uri,
+            NETRAVEN_DATABASE_PREFIX=prefix,
+            NETRAVEN_DATA=str(tmp_path),
+            NETRAVEN_ADMIN_PASSWORD=PASSWORD,
+        )
+        yield either_bus
 
 
 @pytest.fixture

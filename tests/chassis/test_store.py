@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from contextlib import contextmanager
-from typing import Any
 
 import eventlet
-import nameko
 import pytest
 from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
-from netraven_chassis import mongo
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus import Reply, RpcClient, rpc, transport
+from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.bus.client import Caller
 from netraven_chassis.feed import Feed
 from netraven_chassis.log_rpc import LogRpc
@@ -24,6 +18,7 @@ from netraven_chassis.views import LIVE, ViewSet
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, VIEWS, Add, SetPlate, put_counter
 from tests.patience import patience
+from tests.servers.services import connected, databases, running
 
 ACTOR = {"id": "u1", "name": "ann", "role": "admin"}
 
@@ -78,39 +73,11 @@ class WatchersService(LogRpc):
         return self.store.collection("copies").find_one({"_id": ident})["last"]
 
 
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def uri(request):
-    if request.param == "embedded":
-        transport.register()
-        return f"embedded://{secrets.token_hex(4)}"
-    return request.getfixturevalue("amqp_uri")
-
-
 @pytest.fixture
-def bus(uri, mongod, settings_for):
-    prefix = f"t{secrets.token_hex(4)}"
-    settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix)
-    mongo.close()
-    with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
-        yield uri
-    mongo.close()
-    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
-    for name in client.list_database_names():
-        if name.startswith(prefix):
-            client.drop_database(name)
-    client.close()
-
-
-@contextmanager
-def running(*services):
-    containers = [ServiceContainer(service) for service in services]
-    for container in containers:
-        container.start()
-    try:
-        yield containers
-    finally:
-        for container in reversed(containers):
-            container.stop()
+def bus(either_bus, mongod, settings_for):
+    with databases(mongod.uri) as prefix, connected(either_bus):
+        settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix)
+        yield either_bus
 
 
 @pytest.fixture

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import eventlet
-import nameko
 import pytest
-from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
-from netraven_chassis import mongo
-from netraven_chassis.bus import transport
 from netraven_chassis.bus.client import Caller, Client
 from netraven_contracts.devices import Device
 from netraven_contracts.errors import (
@@ -30,48 +24,30 @@ from netraven_devices.service import DevicesService
 from netraven_monitor.service import MonitorService
 from tests.devices.inventory import body
 from tests.servers.mongod import Mongod
+from tests.servers.services import connected, databases, running
 
 ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
 NOBODY = "f" * 24
 
 
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def bus(request: pytest.FixtureRequest, mongod: Mongod, settings_for: Callable[..., Any]) -> Iterator[str]:
+@pytest.fixture
+def bus(either_bus: str, mongod: Mongod, settings_for: Callable[..., Any]) -> Iterator[str]:
     """A bus and a database prefix for this test alone."""
-    transport.register()
-    embedded = request.param == "embedded"
-    uri = f"embedded://{secrets.token_hex(4)}" if embedded else request.getfixturevalue("amqp_uri")
-    prefix = f"t{secrets.token_hex(4)}"
-    settings_for(
-        MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix, PING_ENABLED="false", PING_TIMEOUT_MS="200"
-    )
-    mongo.close()
-    with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
-        yield uri
-    mongo.close()
-    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
-    for name in client.list_database_names():
-        if name.startswith(prefix):
-            client.drop_database(name)
-    client.close()
+    with databases(mongod.uri) as prefix, connected(either_bus):
+        own = {"MONGODB_URI": mongod.uri, "NETRAVEN_DATABASE_PREFIX": prefix}
+        settings_for(**own, PING_ENABLED="false", PING_TIMEOUT_MS="200")
+        yield either_bus
 
 
 @pytest.fixture
-def start(bus: str) -> Iterator[Callable[..., None]]:
+def start(bus: str) -> Iterator[Callable[..., object]]:
     """start(Service, …): they run until the test ends."""
-    with ExitStack() as running:
-
-        def run(*services: type) -> None:
-            for service in services:
-                container = ServiceContainer(service)
-                container.start()
-                running.callback(container.stop)
-
-        yield run
+    with ExitStack() as started:
+        yield lambda *services: started.enter_context(running(*services))
 
 
 @pytest.fixture
-def devices(bus: str, start: Callable[..., None]) -> Iterator[Client]:
+def devices(bus: str, start: Callable[..., object]) -> Iterator[Client]:
     """The running service, as the gateway calls it."""
     start(DevicesService)
     caller = Caller(bus, "test")
@@ -146,7 +122,7 @@ def test_a_check_without_a_monitor_is_no_answer_and_no_verdict(devices: Client) 
     assert devices.show(device_id=device["id"]) == device
 
 
-def test_a_check_pings_and_shows_what_it_found(devices: Client, start: Callable[..., None]) -> None:
+def test_a_check_pings_and_shows_what_it_found(devices: Client, start: Callable[..., object]) -> None:
     start(MonitorService)
     device = devices.register(device=body(ip_address="127.0.0.77"))
     answer = devices.check_status(device_id=device["id"])
@@ -159,7 +135,7 @@ def test_a_check_pings_and_shows_what_it_found(devices: Client, start: Callable[
     assert again["device"]["status_since"] == shown["status_since"] < again["device"]["last_ping"]
 
 
-def test_a_statement_stands_until_the_next_verdict(devices: Client, start: Callable[..., None]) -> None:
+def test_a_statement_stands_until_the_next_verdict(devices: Client, start: Callable[..., object]) -> None:
     start(MonitorService)
     device = devices.register(device=body(ip_address="127.0.0.78", status="offline"))
     eventlet.sleep(1.0)

@@ -101,18 +101,6 @@ class SmallGateway:
         return request.route.handler(self, request)
 
 
-@contextmanager
-def started(*services: type) -> Iterator[list[ServiceContainer]]:
-    containers = [ServiceContainer(service) for service in services]
-    for container in containers:
-        container.start()
-    try:
-        yield containers
-    finally:
-        for container in reversed(containers):
-            container.stop()
-
-
 def port_of(container: ServiceContainer) -> int:
     return int(next(one for one in container.subextensions if hasattr(one, "process_request")).port)
 

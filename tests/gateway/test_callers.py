@@ -28,9 +28,9 @@ from tests.gateway.small_auth import (
     ask,
     port_of,
     saying,
-    started,
 )
 from tests.patience import patience
+from tests.servers.services import running
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def in_memory(settings_for: Callable[..., Any]) -> Iterator[None]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with started(SmallAuth, SmallGateway) as (_, gateway):
+    with running(SmallAuth, SmallGateway) as (_, gateway):
         eventlet.sleep(0.2)
         yield port_of(gateway)
 
@@ -147,7 +147,7 @@ def test_after_too_long_a_silence_auth_is_asked_before_a_token_is_trusted(
 def test_after_too_long_a_silence_nobody_gets_in_when_auth_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with started(SmallAuth, SmallGateway) as (auth, gateway):
+    with running(SmallAuth, SmallGateway) as (auth, gateway):
         with saying() as say:
             say()
         token, port = AUTH.token(), port_of(gateway)
@@ -163,7 +163,7 @@ def test_after_too_long_a_silence_nobody_gets_in_when_auth_does_not_answer(
 
 
 def test_a_gateway_that_never_heard_of_auth_lets_nobody_in() -> None:
-    with started(SmallGateway) as (gateway,):
+    with running(SmallGateway) as (gateway,):
         assert ask(port_of(gateway), AUTH.token())[0] == 503
         assert ask(port_of(gateway), None)[0] == 401
         assert ask(port_of(gateway), None, path="/open")[0] == 200
@@ -202,7 +202,7 @@ def test_without_log_in_the_machine_itself_is_served_and_no_page_led_there(
     settings_for: Callable[..., Any],
 ) -> None:
     settings_for(NETRAVEN_PORT="0", NETRAVEN_AUTH="none", NETRAVEN_STOP_TIMEOUT_SECONDS="3")
-    with started(SmallGateway) as (gateway,):
+    with running(SmallGateway) as (gateway,):
         port = port_of(gateway)
         for host, status in (
             ("localhost", 200),

@@ -10,9 +10,12 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from tests.jobs.office import Office, memory
+from netraven_jobs.scribe import Scribe
+from tests.jobs.fleet import Fleet
+from tests.jobs.office import Office
 from tests.jobs.running import with_extra_types
 from tests.servers.mongod import Mongod
+from tests.servers.services import memory
 
 
 @pytest.fixture
@@ -50,3 +53,17 @@ def office(lasting_office: Office) -> Office:
     """The one instance that there is, without the jobs of earlier tests."""
     lasting_office.clear()
     return lasting_office
+
+
+@pytest.fixture
+def fleet(database: Database[dict[str, Any]]) -> Fleet:
+    """Devices with backups, on a database for this test alone."""
+    return Fleet(database)
+
+
+@pytest.fixture(scope="module")
+def scribe() -> Iterator[Scribe]:
+    """Who works on texts."""
+    one = Scribe()
+    yield one
+    one.close()

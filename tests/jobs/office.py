@@ -12,7 +12,6 @@ import eventlet
 import orjson
 
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus import transport
 from netraven_chassis.bus.consumer import Consumer
 from netraven_chassis.bus.message import Message as BusMessage
 from netraven_chassis.clock import SystemClock
@@ -158,12 +157,6 @@ def report(status: str = "succeeded", **fields: Any) -> Json:
     """What a worker reports."""
     told: Json = {"error_class": None, "message": "", "data": {}, "attempts": [], "duration_ms": 5}
     return {"status": status, **told, "finished_at": SystemClock().now(), **fields}
-
-
-def memory() -> str:
-    """The address of a bus in memory for one test."""
-    transport.register()
-    return f"embedded://{secrets.token_hex(4)}"
 
 
 def nobody() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import eventlet
-import nameko
 from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
 from netraven_chassis import mongo, settings
 from netraven_chassis.bus import transport
@@ -20,6 +17,7 @@ from netraven_chassis.bus.client import Caller, Client
 from netraven_jobs import job_type, types
 from tests.devices.inventory import body
 from tests.patience import patience
+from tests.servers.services import connected, databases
 
 ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
 EXTRA_TYPES = str(Path(__file__).parent / "extra_types")
@@ -113,33 +111,14 @@ def running(uri: str, mongo_uri: str, overrides: Mapping[str, str]) -> Iterator[
     """A bus and databases with a prefix of their own; what was made is dropped at the end."""
     with_extra_types()
     transport.register()
-    prefix = f"t{secrets.token_hex(4)}"
     before = settings.current()
-    settings.use(
-        settings.load(
-            {
-                "MONGODB_URI": mongo_uri,
-                "NETRAVEN_DATABASE_PREFIX": prefix,
-                "PING_ENABLED": "false",
-                "PING_TIMEOUT_MS": "200",
-                **overrides,
-            }
-        )
-    )
-    mongo.close()
-    system = Running(uri, mongo_uri, prefix)
-    try:
-        with nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}):
+    with databases(mongo_uri) as prefix, connected(uri):
+        own = {"MONGODB_URI": mongo_uri, "NETRAVEN_DATABASE_PREFIX": prefix}
+        settings.use(settings.load({**own, "PING_ENABLED": "false", "PING_TIMEOUT_MS": "200", **overrides}))
+        system = Running(uri, mongo_uri, prefix)
+        try:
             system.caller.start()
-            try:
-                yield system
-            finally:
-                system.close()
-    finally:
-        mongo.close()
-        settings.use(before)
-        client: MongoClient[Json] = MongoClient(mongo_uri)
-        for name in client.list_database_names():
-            if name.startswith(prefix):
-                client.drop_database(name)
-        client.close()
+            yield system
+        finally:
+            system.close()
+            settings.use(before)

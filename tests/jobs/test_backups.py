@@ -9,18 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pymongo.database import Database
 
 from netraven_chassis.rebuild import OWN
 from netraven_contracts.errors import NotFound
 from netraven_jobs import backup_queries, backups
 from netraven_jobs.backup import BACKUP
 from tests.jobs.fleet import HOUR, START, Fleet, configuration, task
-
-
-@pytest.fixture
-def fleet(database: Database[dict[str, Any]]) -> Iterator[Fleet]:
-    yield Fleet(database)
 
 
 def shown(fleet: Fleet, backup_id: str) -> dict[str, Any]:

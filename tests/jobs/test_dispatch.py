@@ -13,23 +13,17 @@ from netraven_contracts.errors import NetRavenError
 from netraven_jobs import dispatch
 from netraven_jobs.bell import Bell
 from netraven_jobs.dispatch import Message, TaskPublisher
-from tests.jobs.office import memory
-
-
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def uri(request: pytest.FixtureRequest) -> str:
-    return memory() if request.param == "embedded" else str(request.getfixturevalue("amqp_uri"))
 
 
 @pytest.fixture
-def publisher(uri: str) -> Iterator[TaskPublisher]:
-    made = TaskPublisher(uri)
+def publisher(either_bus: str) -> Iterator[TaskPublisher]:
+    made = TaskPublisher(either_bus)
     made.start()
     yield made
     made.stop()
 
 
-def test_messages_wait_in_the_queue_until_a_worker_comes(uri: str, publisher: TaskPublisher) -> None:
+def test_messages_wait_in_the_queue_until_a_worker_comes(either_bus: str, publisher: TaskPublisher) -> None:
     messages = [Message((f"t{number}",), site="Bern") for number in range(120)]
     messages.append(Message(("a", "b"), whole=True))
     assert publisher.put(messages) == messages
@@ -39,7 +33,7 @@ def test_messages_wait_in_the_queue_until_a_worker_comes(uri: str, publisher: Ta
         got.append(dispatch.read(body))
         consumer.ack(message)
 
-    consumer = Consumer(uri, [dispatch.queue(uri)], take)
+    consumer = Consumer(either_bus, [dispatch.queue(either_bus)], take)
     consumer.start()
     with eventlet.Timeout(5):
         while len(got) < len(messages):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from netraven_chassis.settings import Settings
 from netraven_contracts.errors import NotFound
@@ -18,11 +16,6 @@ from netraven_jobs.scribe import Scribe
 from tests.jobs.fleet import DAY, HOUR, START, Fleet, configuration
 
 MUCH_LATER = datetime.now(UTC) + timedelta(days=30)
-
-
-@pytest.fixture
-def fleet(database: Database[dict[str, Any]]) -> Fleet:
-    return Fleet(database)
 
 
 def ids(fleet: Fleet) -> list[str]:

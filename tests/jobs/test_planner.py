@@ -23,9 +23,10 @@ from netraven_jobs.schedule import (
     TakeMoment,
 )
 from netraven_jobs.views import JOBS
-from tests.jobs.office import Office, device, memory, report
+from tests.jobs.office import Office, device, report
 from tests.jobs.running import Running, running
 from tests.servers.mongod import Mongod
+from tests.servers.services import memory
 
 HOUR = 3_600_000
 

@@ -4,12 +4,10 @@ is on record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
-from pymongo.database import Database
 
 from netraven_contracts.errors import NotFound, ValidationFailed
 from netraven_jobs import backup_history, reading, texts
@@ -18,18 +16,6 @@ from netraven_jobs.scribe import Scribe
 from tests.jobs.fleet import HOUR, START, Fleet, configuration
 
 CANARY = "canary$hunter2"
-
-
-@pytest.fixture
-def fleet(database: Database[dict[str, Any]]) -> Fleet:
-    return Fleet(database)
-
-
-@pytest.fixture
-def scribe() -> Iterator[Scribe]:
-    one = Scribe()
-    yield one
-    one.close()
 
 
 def compared(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from pymongo.database import Database
 
 from netraven_chassis.views import LIVE
 from netraven_jobs import blobs, redacting, texts
@@ -15,18 +11,6 @@ from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Scribe
 from netraven_jobs.views import JOBS
 from tests.jobs.fleet import HOUR, START, Fleet, configuration
-
-
-@pytest.fixture
-def fleet(database: Database[dict[str, Any]]) -> Fleet:
-    return Fleet(database)
-
-
-@pytest.fixture
-def scribe() -> Iterator[Scribe]:
-    one = Scribe()
-    yield one
-    one.close()
 
 
 def ready(fleet: Fleet) -> list[str]:

@@ -37,13 +37,6 @@ def fleet(mongod: Any) -> Iterator[Fleet]:
     client.close()
 
 
-@pytest.fixture(scope="module")
-def scribe() -> Iterator[Scribe]:
-    one = Scribe()
-    yield one
-    one.close()
-
-
 def found(fleet: Fleet, scribe: Scribe, q: str, **wanted: Any) -> dict[str, Any]:
     return searching.search(fleet.asked(), scribe, searching.asked({"q": q, **wanted}))
 

@@ -9,9 +9,9 @@ import pytest
 from netraven_devices.service import DevicesService
 from netraven_jobs import targets
 from tests.devices.inventory import body
-from tests.jobs.office import memory
 from tests.jobs.running import Json, Running, running
 from tests.servers.mongod import Mongod
+from tests.servers.services import memory
 
 
 @pytest.fixture(scope="module")

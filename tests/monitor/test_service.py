@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,13 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import eventlet
-import nameko
 import pytest
 from nameko.containers import ServiceContainer
-from pymongo import MongoClient
 
-from netraven_chassis import mongo
-from netraven_chassis.bus import transport
 from netraven_chassis.bus.client import Caller, Client
 from netraven_contracts.errors import InvalidDevice, NotFound, StatusCheckFailed
 from netraven_devices.service import DevicesService
@@ -27,6 +22,7 @@ from tests.monitor.hosts import host as host
 from tests.monitor.rig import until
 from tests.patience import patience
 from tests.servers.mongod import Mongod
+from tests.servers.services import connected, databases, running
 
 ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
 
@@ -56,44 +52,26 @@ class System:
         return [event["t"] for commit in mine for event in commit["events"]]
 
 
-@pytest.fixture(params=["embedded", "rabbitmq"])
-def uri(request: pytest.FixtureRequest) -> str:
-    """A bus for this test alone."""
-    transport.register()
-    embedded = request.param == "embedded"
-    return f"embedded://{secrets.token_hex(4)}" if embedded else str(request.getfixturevalue("amqp_uri"))
-
-
 @pytest.fixture
-def system(uri: str, mongod: Mongod, settings_for: Callable[..., Any]) -> Iterator[Callable[..., System]]:
+def system(
+    either_bus: str, mongod: Mongod, settings_for: Callable[..., Any]
+) -> Iterator[Callable[..., System]]:
     """system(PING_…=…): both services run with these settings until the test ends."""
-    prefix = f"t{secrets.token_hex(4)}"
-    mongo.close()
-    with ExitStack() as running:
+    with databases(mongod.uri) as prefix, connected(either_bus), ExitStack() as stopping:
 
         def run(**overrides: str) -> System:
             base = {"PING_TIMEOUT_MS": "100", "PING_INTERVAL_SECONDS": "0.4"}
             settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix, **(base | overrides))
-            running.enter_context(nameko.config.patch({"AMQP_URI": uri, "HEARTBEAT": 5, "max_workers": 100}))
-            for service in (DevicesService, MonitorService):
-                container = ServiceContainer(service)
-                container.start()
-                running.callback(container.stop)
-            caller = Caller(uri, "test")
+            stopping.enter_context(running(DevicesService, MonitorService))
+            caller = Caller(either_bus, "test")
             caller.start()
-            running.callback(caller.stop)
+            stopping.callback(caller.stop)
             clients = (
                 caller.client(name, timeout=15, data={"actor": ACTOR}) for name in ("devices", "monitor")
             )
-            return System(uri, *clients)
+            return System(either_bus, *clients)
 
         yield run
-    mongo.close()
-    client: MongoClient[dict[str, Any]] = MongoClient(mongod.uri)
-    for name in client.list_database_names():
-        if name.startswith(prefix):
-            client.drop_database(name)
-    client.close()
 
 
 @needs_namespaces
@@ -185,7 +163,7 @@ def test_a_removed_device_is_left_alone(system: Callable[..., System]) -> None:
 
 
 def test_it_says_that_it_pings_and_stops_at_once_when_told(
-    system: Callable[..., System], uri: str, mongod: Mongod
+    system: Callable[..., System],
 ) -> None:
     running = system()
     for n in range(1, 21):
