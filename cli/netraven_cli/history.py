@@ -1,7 +1,8 @@
 """`netraven history …`: who changed what, when, from what to what."""
 
-from __future__ import annotations
-
+# Annotations are no strings here: those of the commands below are made with each of them.
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -17,59 +18,56 @@ Page = Annotated[int, typer.Option(help="Which page, from 1; the newest come fir
 Size = Annotated[int, typer.Option(help="Entries on a page.", min=1, max=1000)]
 
 
-@app.command("device")
-def of_device(
-    url: options.Url,
-    device: Annotated[str, typer.Argument(help="Its id, address or name.")],
-    page: Page = 1,
-    size: Size = 25,
-    json: options.Json = False,
-) -> None:
-    """What happened to a device; of one that is removed by its id."""
-    server = options.api(url)
-    _show(server, f"/devices/{find.device_id(server, device)}", page, size, json)
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something with a history: where it is, how one is found, and what is said of both in the help."""
+
+    path: str
+    ident: Callable[[Api, str], str]
+    meant: str
+    told: str
 
 
-@app.command("tag")
-def of_tag(
-    url: options.Url,
-    tag: Annotated[str, typer.Argument(help="Its id or name.")],
-    page: Page = 1,
-    size: Size = 25,
-    json: options.Json = False,
-) -> None:
-    """What happened to a tag; to one that is deleted by its id."""
-    server = options.api(url)
-    _show(server, f"/tags/{find.tag_id(server, tag)}", page, size, json)
+KINDS = {
+    "device": Kind(
+        "/devices", find.device_id, "Its id, address or name.",
+        "What happened to a device; of one that is removed by its id.",
+    ),
+    "tag": Kind(
+        "/tags", find.tag_id, "Its id or name.",
+        "What happened to a tag; to one that is deleted by its id.",
+    ),
+    "credential": Kind(
+        "/credentials", find.credential_id, "Its id or name.",
+        "What happened to a credential; its secrets are in no history.",
+    ),
+    "user": Kind(
+        "/users", find.user_id, "The id or user name.",
+        "What happened to a user; for administrators.",
+    ),
+}  # fmt: skip
 
 
-@app.command("credential")
-def of_credential(
-    url: options.Url,
-    credential: Annotated[str, typer.Argument(help="Its id or name.")],
-    page: Page = 1,
-    size: Size = 25,
-    json: options.Json = False,
-) -> None:
-    """What happened to a credential; its secrets are in no history."""
-    server = options.api(url)
-    _show(server, f"/credentials/{find.credential_id(server, credential)}", page, size, json)
+def _command(name: str, kind: Kind) -> Callable[..., None]:
+    """`netraven history NAME`."""
+
+    def command(
+        url: options.Url,
+        which: Annotated[str, typer.Argument(help=kind.meant, metavar=name)],
+        page: Page = 1,
+        size: Size = 25,
+        json: options.Json = False,
+    ) -> None:
+        server = options.api(url)
+        _show(server, f"{kind.path}/{kind.ident(server, which)}", page, size, json)
+
+    return command
 
 
-@app.command("users")
-def of_user(
-    url: options.Url,
-    user: Annotated[str, typer.Argument(help="The id or user name.")],
-    page: Page = 1,
-    size: Size = 25,
-    json: options.Json = False,
-) -> None:
-    """What happened to a user; for administrators."""
-    server = options.api(url)
-    _show(server, f"/users/{find.user_id(server, user)}", page, size, json)
-
-
-app.command("user", hidden=True)(of_user)
+for _name, _kind in KINDS.items():
+    app.command(_name, help=_kind.told, hidden=_name == "user")(_command(_name, _kind))
+# As in `netraven users …`; the word for one of them is understood as well.
+app.command("users", help=KINDS["user"].told)(_command("user", KINDS["user"]))
 
 
 def _show(server: Api, path: str, page: int, size: int, json: bool) -> None:
