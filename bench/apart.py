@@ -10,28 +10,29 @@ from typing import Any
 
 from bench.contestants import ROOT
 
-LIMIT_SECONDS = 600
+LIMIT_SECONDS = 600.0
 
 
 class Broken(Exception):
-    """A case did not come to its end; the message is what it said."""
+    """A case did not come to its end; why stands on standard error."""
 
 
-def apart(module: str, *case: str, job: Mapping[str, Any]) -> dict[str, Any]:
+def apart(module: str, *case: str, job: Mapping[str, Any], limit: float = LIMIT_SECONDS) -> Any:
     """Run `python -m module case` with the job as JSON on standard input; the JSON of its last line.
 
-    Raises Broken when it fails, subprocess.TimeoutExpired when it takes longer than LIMIT_SECONDS.
+    What it says on standard error shows at once. Raises Broken when it fails, subprocess.TimeoutExpired when
+    it takes longer than `limit` seconds.
     """
     done = subprocess.run(
-        [sys.executable, "-m", module, *case],
+        # Libraries warn of themselves in every process anew.
+        [sys.executable, "-W", "ignore", "-m", module, *case],
         input=json.dumps(job),
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        timeout=LIMIT_SECONDS,
+        timeout=limit,
         check=False,
     )
     if done.returncode:
-        raise Broken(f"{module} {' '.join(case)}: {done.stderr[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+        raise Broken(f"{' '.join((module, *case))}: status {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
