@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from lab.manners import Manners
 from netraven_chassis.sealing import SealBroken
-from netraven_jobs import blobs, host_keys, sizes
+from netraven_jobs import blobs, dossier, host_keys, sizes
 from netraven_jobs.job_type import Candidate, Result
 from netraven_jobs.types import backup, credential_check, facts
 from tests.jobs.sessions import SECRETS, Bench
@@ -76,6 +76,10 @@ class Task:
     def session(self, session_id: str) -> str:
         """One more."""
         return session_id
+
+    def dossier(self) -> dossier.Dossier:
+        """As it is now."""
+        return dossier.read(self.database, self.device["id"])
 
     def credentials(self) -> Iterator[Candidate]:
         """In order."""

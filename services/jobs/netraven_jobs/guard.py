@@ -18,7 +18,7 @@ class Guard:
     """Remembers which credential was tried where, and says which must rest."""
 
     def __init__(self, database: Database[dict[str, Any]], limits: Limits) -> None:
-        self._rows, self._limits = database[COLLECTION], limits
+        self._rows, self.limits = database[COLLECTION], limits
 
     def prepare(self) -> None:
         """Make the indexes."""
@@ -29,22 +29,29 @@ class Guard:
             ]
         )
 
-    def tried(self, device_id: str, credential_id: str, outcome: str, now: int) -> None:
-        """Take down a log-in; `now` in UTC milliseconds. A success that forgives nothing is not worth it."""
-        if outcome == SUCCESS and not self._refused(device_id, credential_id, now):
-            return
+    def tried(
+        self, device_id: str, credential_id: str, outcome: str, now: int, forgives: bool | None = None
+    ) -> None:
+        """Take down a log-in; `now` in UTC milliseconds. A success that forgives nothing is not worth it;
+        `forgives` says whether it does, where that is known.
+        """
+        if outcome == SUCCESS:
+            if forgives is None:
+                forgives = self._refused(device_id, credential_id, now)
+            if not forgives:
+                return
         until = datetime.fromtimestamp(now / 1000 + _KEPT_SECONDS, UTC)
         row = {"device_id": device_id, "credential_id": credential_id, "outcome": outcome, "at": now}
         self._rows.insert_one({**row, "until": until})
 
     def rests_until(self, device_id: str, credential_id: str, now: int) -> int | None:
         """Until when a credential must leave a device alone; None when it may be tried."""
-        since = now - self._limits.window_ms
+        since = now - self.limits.window_ms
         query = {"device_id": device_id, "credential_id": credential_id, "at": {"$gt": since}}
         tried = [(row["at"], row["outcome"]) for row in self._rows.find(query)]
-        return rests_until(tried, now, self._limits)
+        return rests_until(tried, now, self.limits)
 
     def _refused(self, device_id: str, credential_id: str, now: int) -> bool:
-        since = {"$gt": now - self._limits.window_ms}
+        since = {"$gt": now - self.limits.window_ms}
         query = {"device_id": device_id, "credential_id": credential_id, "at": since, "outcome": REFUSED}
         return self._rows.find_one(query, {"_id": 1}) is not None

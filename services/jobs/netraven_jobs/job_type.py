@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from marshmallow import Schema
 
 from netraven_jobs import types
+from netraven_jobs.dossier import Dossier
 
 
 class NoOptions(Schema):
@@ -111,6 +112,9 @@ class Context(Protocol):
 
     def session(self, session_id: str) -> str:
         """Make known one more session, so that it is closed when the task is stopped; its id."""
+
+    def dossier(self) -> Dossier:
+        """What is known of the device."""
 
     def credentials(self) -> Iterator[Candidate]:
         """The credentials to try, in order, without those that must be left alone for now."""

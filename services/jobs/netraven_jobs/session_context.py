@@ -16,12 +16,16 @@ from netraven_chassis import settings
 from netraven_chassis.clock import iso, now_ms
 from netraven_chassis.sealing import SealBroken
 from netraven_contracts.errors import NotFound
+from netraven_jobs import dossier
 from netraven_jobs.bearing import Bearing, limits_of
+from netraven_jobs.dossier import Dossier
 from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Candidate, Rpc
-from netraven_jobs.lockout import REFUSED, SUCCESS, device_rests_until, in_turn
+from netraven_jobs.lockout import REFUSED, SUCCESS, device_rests_until, in_turn, rests_until
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.tasks import Document
+
+_FRESH_SECONDS = 5.0  # nobody else has a session with the device meanwhile; people may change what is known
 
 
 class Opener(Protocol):
@@ -81,6 +85,8 @@ class SessionContext:
         self.stopped = ""
         self._sessions = [self.session_id]
         self._bearing = Bearing(around.database, self.device["id"])
+        self._dossier: Dossier | None = None
+        self._read_at, self._began_to_try = 0.0, False
         self._limits = limits_of(settings.current())
         self._around = around
         self._on_stop: Callable[[], None] = lambda: None
@@ -96,6 +102,12 @@ class SessionContext:
         self._sessions.append(session_id)
         return session_id
 
+    def dossier(self) -> Dossier:
+        """What is known of the device. Raises pymongo's errors."""
+        if self._dossier is None or monotonic() - self._read_at > _FRESH_SECONDS:
+            self._dossier, self._read_at = dossier.read(self.database, self.device["id"]), monotonic()
+        return self._dossier
+
     def credentials(self) -> Iterator[Candidate]:
         """The credentials to try, in order, without those that must leave the device alone for now.
 
@@ -105,9 +117,12 @@ class SessionContext:
             rows = self.rpc.devices.sealed_credentials_for(device_id=self.device["id"])
         except NotFound:
             rows = []  # the device was removed meanwhile
+        if self._began_to_try:
+            self._dossier = None  # the work is begun anew
+        self._began_to_try = True
         rows = [row for row in rows if row["method"] == "ssh"]
         versions = {row["id"]: row["secret_version"] for row in rows}
-        refused_at = self._bearing.refused_at(versions) if len(rows) > 1 else {}
+        refused_at = self.dossier().refused_at(versions) if len(rows) > 1 else {}
         for row in in_turn(rows, refused_at, self._limits, now_ms()):
             if self._may_try(row):
                 yield SealedCandidate(
@@ -120,10 +135,10 @@ class SessionContext:
                 )
 
     def _may_try(self, row: Mapping[str, Any]) -> bool:
-        now = now_ms()
-        until = self._around.guard.rests_until(self.device["id"], row["id"], now)
-        if until is None and not self._bearing.has_accepted(row["id"], row["secret_version"]):
-            until = device_rests_until([at for at, _ in self._bearing.refused()], now, self._limits)
+        now, known, limits = now_ms(), self.dossier(), self._around.guard.limits
+        until = rests_until(known.tried(row["id"], now - limits.window_ms), now, limits)
+        if until is None and not known.has_accepted(row["id"], row["secret_version"]):
+            until = device_rests_until(known.refusals(), now, self._limits)
         if until is None:
             return True
         self.held_back += 1
@@ -134,10 +149,13 @@ class SessionContext:
         """Take down what a log-in came to."""
         one = {"credential_id": credential.id, "secret_version": credential.secret_version}
         self.attempts.append({**one, "outcome": outcome})
-        now = now_ms()
-        self._around.guard.tried(self.device["id"], credential.id, outcome, now)
+        now, known, guard = now_ms(), self._dossier or self.dossier(), self._around.guard
+        self._dossier = None  # from here on, more is known
+        forgives = any(how == REFUSED for _, how in known.tried(credential.id, now - guard.limits.window_ms))
+        guard.tried(self.device["id"], credential.id, outcome, now, forgives)
         if outcome == SUCCESS:
-            self._bearing.accepts(credential.id, credential.secret_version, now)
+            met = known.met.get(credential.id, {})
+            self._bearing.accepts(credential.id, credential.secret_version, now, met)
         elif outcome == REFUSED:
             self._bearing.refuses(credential.id, credential.secret_version, now)
 

@@ -96,7 +96,7 @@ def _request(
         secret=secret,
         limit=max(left, 0.0),
         connect_timeout=min(CONNECT_SECONDS, max(left, 0.0)),
-        host_key=host_keys.known(context.database, device["id"]),
+        host_key=context.dossier().key,
         previous_size=previous_size,
     )
 

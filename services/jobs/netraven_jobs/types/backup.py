@@ -35,9 +35,8 @@ def run(context: Context) -> Result:
     """Fetch and keep one device's configuration."""
     if (no := unfit(context)) is not None:
         return no
-    device_id, platform = context.device["id"], context.device["platform"]
     smaller = context.options.get("accept_smaller", False)
-    previous = None if smaller else sizes.last(context.database, device_id, platform)
+    previous = None if smaller else context.dossier().size_on(context.device["platform"])
     trial = first_that_works(context, BACKUP, previous)
     if isinstance(trial, Result):
         return trial
