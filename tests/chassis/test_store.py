@@ -8,6 +8,8 @@ import eventlet
 import pytest
 from nameko.containers import ServiceContainer
 
+from netraven_chassis import feed as feed_room
+from netraven_chassis.batch import Batch
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_chassis.bus.client import Caller
@@ -196,3 +198,22 @@ def test_a_feed_hears_every_commit_from_its_start_on(bus, caller):
 def test_a_service_that_is_not_there_is_unavailable(bus, caller):
     with pytest.raises(Unavailable):
         caller.client("nobody", timeout=1).anything()
+
+
+def test_a_feed_reads_its_snapshots_anew_when_the_log_was_restored_to_an_earlier_state(monkeypatch) -> None:
+    monkeypatch.setattr(feed_room, "SHORT_SECONDS", 0.05)
+    channel, listener = feed_room.Channel(), Listener()
+    channel.subscribers.append(feed_room.Subscriber(listener.hear, listener.reset))
+
+    def hello(head: int) -> None:
+        channel.receive(Batch("counters", "same", head, head, (), head))
+
+    for head in (9, 9, 4, 9, 9):  # one told again by a relay that took over
+        hello(head)
+    time.sleep(0.06)
+    hello(9)
+    assert listener.resets == 1
+    for _ in range(3):
+        hello(4)
+        time.sleep(0.06)
+    assert listener.resets == 2

@@ -159,3 +159,26 @@ def test_a_place_that_no_log_has_reached_is_refused(house: House) -> None:
 def test_no_feed_holds_a_password(house: House) -> None:
     text = str(changes(house))
     assert PASSWORD not in text and "a long enough pass phrase" not in text
+
+
+def test_streams_go_on_by_themselves_when_the_database_was_replaced_by_an_earlier_one(house: House) -> None:
+    """The last one: what it leaves behind is not the database that the others know."""
+    earlier = {name: list(house.database[name].find()) for name in house.database.list_collection_names()}
+    lost, streams = house.job(), [house.stream("/jobs/events"), house.stream("/events/stream?service=jobs")]
+    jobs = house.instances["jobs"]
+    jobs.kill()
+    for name in house.database.list_collection_names():
+        house.database[name].delete_many({})
+        if rows := earlier.get(name):
+            house.database[name].insert_many(rows)
+    house.database["log"].update_one({"_id": "log"}, {"$set": {"log_id": "another"}})
+    jobs.begin().wait_ready()
+    for client in streams:  # what was told before it was lost comes first
+        while client.events(1)[0][0] != "restored":
+            pass
+    made = house.job()
+    assert made != lost
+    assert made in {data["job_id"] for _, _, data in streams[0].events(1)}
+    assert f"job-{made}" in {data["stream"] for _, _, data in streams[1].events(1)}
+    for client in streams:
+        client.close()

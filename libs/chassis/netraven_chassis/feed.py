@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 OnCommits = Callable[[Sequence[Commit]], None]
 OnReset = Callable[[], None]
 
+SHORT_SECONDS = 20.0  # a log that is shorter than it was for so long was restored
+
 
 @dataclass(slots=True, eq=False)
 class Subscriber:
@@ -53,6 +55,7 @@ class Channel:
         self.subscribers: list[Subscriber] = []
         self._position: int | None = None
         self._log_id = ""
+        self._short_since: float | None = None
 
     def connected(self) -> None:
         """A queue is bound from now on; what was said before is only in the snapshots."""
@@ -63,15 +66,25 @@ class Channel:
     def receive(self, batch: Batch) -> None:
         """Hand on what follows, after new snapshots if anything is missing before it."""
         self.heard_at = time.monotonic()
-        replaced = self._log_id not in ("", batch.log_id)
+        replaced = self._log_id not in ("", batch.log_id) or self._is_short(batch)
         if replaced or (self._position is not None and batch.after > self._position):
             self._all_stale()
         self._refresh()
-        known = self._position if self._position is not None and batch.log_id == self._log_id else batch.after
+        known = self._position if self._position is not None and not replaced else batch.after
         commits = [commit for commit in batch.commits if commit.position > known]
         self._position, self._log_id = max(known, batch.through), batch.log_id
         if commits:
             self._hand_on(commits)
+
+    def _is_short(self, batch: Batch) -> bool:
+        """Whether the log has ended for a while before what was heard of it: it was restored. A range that is
+        told again, by a relay that took over, ends there too, but only for a moment.
+        """
+        if self._position is None or batch.head >= self._position:
+            self._short_since = None
+        elif self._short_since is None:
+            self._short_since = self.heard_at
+        return self._short_since is not None and self.heard_at - self._short_since > SHORT_SECONDS
 
     def _hand_on(self, commits: Sequence[Commit]) -> None:
         for subscriber in self.subscribers:

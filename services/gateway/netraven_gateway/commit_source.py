@@ -11,15 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
+import structlog
 
 from netraven_chassis.batch import Batch
 from netraven_chassis.eventlog.commit import Commit
 from netraven_contracts.events import SERVICES
-from netraven_gateway import audit, cursors, sse
+from netraven_gateway import audit, cursors, restored, sse
 from netraven_gateway.audit import Wanted
 from netraven_gateway.cursors import Vector
+from netraven_gateway.restored import Identity
 from netraven_gateway.rings import Ring
 from netraven_gateway.stream import Page, Stream
+
+_log = structlog.get_logger(__name__)
 
 Ask = Callable[[str, int], Batch]
 """log_range of a service: (service, after)."""
@@ -41,12 +45,14 @@ class CommitSource:
         self._ask = ask
         self._on_news = on_news
         self._mending: set[str] = set()
+        self._identities: dict[str, Identity] = {}
 
     def open(self) -> None:
         """Find out how far the logs are. Raises Unavailable."""
-        heads = {service: self._ask(service, 2**53).head for service in self.services}
-        self.ring = Ring(heads[self.services[0]])
-        self.positions = heads
+        ends = {service: self._ask(service, 2**53) for service in self.services}
+        self._identities = {service: Identity(end.log_id) for service, end in ends.items()}
+        self.positions = {service: end.head for service, end in ends.items()}
+        self.ring = Ring(self.positions[self.services[0]])
 
     def take(self, service: str, commits: Sequence[Commit]) -> bool:
         """Take in commits that were told; False when some before them are missing."""
@@ -67,6 +73,11 @@ class CommitSource:
         self._mending.add(service)
         try:
             batch = self._ask(service, self.positions[service])
+            if self._identities[service].is_another(batch.log_id, batch.head, self.positions[service]):
+                self.positions[service] = batch.head
+                self._begin_anew(service)
+                self._on_news(self)
+                return
             while batch.commits:
                 self.take(service, batch.commits)
                 batch = self._ask(service, self.positions[service])
@@ -75,6 +86,9 @@ class CommitSource:
 
     def _add(self, service: str, commit: Commit) -> None:
         raise TypeError(f"{type(self).__name__} does not say what becomes of a commit")
+
+    def _begin_anew(self, service: str) -> None:
+        raise TypeError(f"{type(self).__name__} does not say what becomes of a log that was restored")
 
 
 class JobChanges(CommitSource):
@@ -107,6 +121,10 @@ class JobChanges(CommitSource):
             self.ring.append(commit.position, frame)
         else:
             self.ring.pass_to(commit.position)
+
+    def _begin_anew(self, service: str) -> None:
+        place = self.positions[service]
+        restored.begin_anew(self, place, {"service": service, "position": place})
 
 
 def _job_frame(commit: Commit) -> bytes:
@@ -166,6 +184,11 @@ class AuditFeed(CommitSource):
         frame = self._frame(service, commit, self.place)
         if frame:
             self.ring.append(self.ring.last + 1, frame)
+
+    def _begin_anew(self, service: str) -> None:
+        told = {"service": service, "position": self.positions[service]}
+        _log.warning("a log was restored or replaced: the audit feed goes on where it ends now", **told)
+        self.ring.append(self.ring.last + 1, restored.frame(told, cursors.encode(self.place)))
 
     def _frame(self, service: str, commit: Commit, place: Vector) -> bytes:
         if not self.wanted.takes(service, commit):

@@ -23,7 +23,7 @@ from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.bus.topics import Topics
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.rounds import Rounds
-from netraven_contracts.errors import NetRavenError
+from netraven_contracts.errors import NetRavenError, NotFound
 from netraven_contracts.logs import LINES, NO_JOB
 from netraven_gateway.log_source import LogSource, Pages
 from netraven_gateway.rings import MOST_BYTES
@@ -51,6 +51,7 @@ class LogFeed(DependencyProvider):
         self._opening: dict[str | None, Event] = {}
         self._due: set[LogSource] = set()
         self._pages = Pages()
+        self._log_id = ""  # of the jobs service
         self._looks = Rounds("logs", self._look, LOOK_SECONDS, spread=0.0, away=_told, endure=True)
 
     def setup(self) -> None:
@@ -139,6 +140,9 @@ class LogFeed(DependencyProvider):
             return
         try:
             source.mend()
+        except NotFound:
+            _log.warning("a log that is streamed is gone; its streams end", job_id=source.job_id)
+            source.close()
         except NetRavenError as error:
             _log.info("a log cannot be read just now", job_id=source.job_id, reason=str(error))
 
@@ -154,10 +158,11 @@ class LogFeed(DependencyProvider):
             asked = jobs[start : start + ASKED_AT_ONCE]
             answer = self.shared.client("jobs", TIMEOUT_SECONDS).log_heads(job_ids=asked)
             for job_id, (seq, over) in answer["jobs"].items():
-                if over or seq > read[job_id].ring.last:
+                if over or seq != read[job_id].ring.last or answer["log_id"] != self._log_id:
                     self._mend_in(GAP_SECONDS, read[job_id])
-            if None in read and answer["head"] > read[None].ring.last:
+            if None in read and (answer["head"] != read[None].ring.last or answer["log_id"] != self._log_id):
                 self._mend_in(GAP_SECONDS, read[None])
+        self._log_id = answer["log_id"] if read else self._log_id
 
     def _let_go(self) -> None:
         now = time.monotonic()

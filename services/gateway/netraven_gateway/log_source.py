@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 from eventlet.event import Event
 
-from netraven_gateway import sse
+from netraven_gateway import restored, sse
+from netraven_gateway.restored import Identity
 from netraven_gateway.rings import Ring
 from netraven_gateway.stream import Page, Stream
 
@@ -54,6 +55,11 @@ class Pages:
         self._forget_old()
         return page
 
+    def forget(self, job_id: str | None) -> None:
+        """Forget the pages of a log."""
+        for key in [key for key, page in self._pages.items() if key[0] == job_id and isinstance(page, Page)]:
+            del self._pages[key]
+
     def _forget_old(self) -> None:
         done = [key for key, page in self._pages.items() if isinstance(page, Page)]
         for key in done[: max(0, len(done) - MOST_PAGES)]:
@@ -88,10 +94,12 @@ class LogSource:
         self._open = False
         self._waiting: dict[int, Json] = {}
         self._mending = self._again = False
+        self._identity = Identity()
 
     def open(self) -> None:
         """Find out how far the log is. Raises NotFound for a job that is none, Unavailable."""
         answer = self._ask(self.job_id, _NOWHERE, 1)
+        self._identity = Identity(answer["log_id"])
         self.ring = Ring(answer["head"])
         self.ring.closed = answer["ended"]
         self._open = True
@@ -165,12 +173,26 @@ class LogSource:
         while full:
             after = self.ring.last
             answer = self._ask(self.job_id, after, PAGE)
+            if self._identity.is_another(answer["log_id"], answer["head"], after):
+                self._begin_anew(answer["head"])
+                return
             self._catch_up(after, answer)
             full = len(answer["entries"]) == PAGE
         self._drain()
         if answer["ended"] and self.ring.last >= answer["head"] and not self.ring.closed:
             self.ring.closed = True
             self._on_news(self)
+
+    def _begin_anew(self, head: int) -> None:
+        self._waiting.clear()
+        self._pages.forget(self.job_id)
+        restored.begin_anew(self, head, {"job_id": self.job_id, "position": head})
+        self._on_news(self)
+
+    def close(self) -> None:
+        """There is no such log any more: readers are told that nothing follows."""
+        self.ring.closed = True
+        self._on_news(self)
 
     def _catch_up(self, after: int, answer: Json) -> None:
         """Put into the ring what it lacks of an answer of the log, which is the truth."""

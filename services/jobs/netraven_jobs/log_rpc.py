@@ -52,7 +52,7 @@ class LogsRpc:
 
     @rpc
     def logs_after(self, job_id: str | None, after: int, limit: int = 500) -> Json:
-        """What follows a place: {entries, head, ended}.
+        """What follows a place: {entries, head, ended, log_id}.
 
         `after`: a seq of the job's log, or a position without a job; `head`, the last one there is; `ended`,
         whether the job was over before the entries were read. Raises NotFound for a job that is none.
@@ -61,16 +61,19 @@ class LogsRpc:
         ended = job_id is not None and self._is_over(job_id)
         head = logbook.head(database) if job_id is None else logbook.heads(database, [job_id])[job_id]
         entries = log_queries.after(database, job_id, after, min(limit, MOST_AT_ONCE))
-        return {"entries": entries, "head": head, "ended": ended}
+        return {"entries": entries, "head": head, "ended": ended, "log_id": self.store.core.log.log_id}
 
     @rpc
     def log_heads(self, job_ids: list[str]) -> Json:
-        """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]}}."""
+        """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]}, log_id}.
+        The id is another one when the database is.
+        """
         over = {"_id": {"$in": job_ids}, **self._over()}
         ended = {row["_id"] for row in self.store.collection("jobs").find(over, {"_id": 1})}
         seqs = logbook.heads(self.store.database, job_ids)
         jobs = {job_id: [seq, job_id in ended] for job_id, seq in seqs.items()}
-        return {"head": logbook.head(self.store.database), "jobs": jobs}
+        head = logbook.head(self.store.database)
+        return {"head": head, "jobs": jobs, "log_id": self.store.core.log.log_id}
 
     def _is_over(self, job_id: str) -> bool:
         jobs = self.store.collection("jobs")
