@@ -22,6 +22,7 @@ from netraven_monitor.engine import Engine
 from netraven_monitor.lapse import Marks
 from netraven_monitor.patrol import Patrol
 from netraven_monitor.record import Pulse, Recorder
+from netraven_monitor.roster import stand_of
 from netraven_monitor.samples import Samples
 from netraven_monitor.schedule import GROUPS
 from netraven_monitor.shards import Pool, Shards
@@ -53,7 +54,8 @@ class Fleet:
         recorder = Recorder(self.handle, self._tell, samples, marks, "*", _INTERVAL_MS)
         sweeper = Sweeper(self.engine, Plan(), partial(eventlet.sleep, 0))
         view = partial(self.core.generations.collection, "targets")
-        patrol = Patrol(view, sweeper, shards, marks, recorder, SystemClock(), _INTERVAL_MS)
+        stand = partial(stand_of, self.core)
+        patrol = Patrol(view, stand, sweeper, shards, marks, recorder, SystemClock(), _INTERVAL_MS)
         patrol.renew()
         return patrol
 

@@ -26,6 +26,7 @@ from netraven_monitor.engine import Engine
 from netraven_monitor.lapse import Marks
 from netraven_monitor.patrol import Patrol
 from netraven_monitor.record import Recorder
+from netraven_monitor.roster import Stand, stand_of
 from netraven_monitor.samples import Samples
 from netraven_monitor.shards import Pool, Shards
 from netraven_monitor.statement import adopt_statements
@@ -141,8 +142,19 @@ class Rig:
         """The rounds of this instance, anew."""
         view = partial(self.core.generations.collection, "targets")
         return Patrol(
-            view, self.sweeper, self.shards, self.marks, self.recorder, self.clock, self.interval_ms
+            view,
+            self.stand,
+            self.sweeper,
+            self.shards,
+            self.marks,
+            self.recorder,
+            self.clock,
+            self.interval_ms,
         )
+
+    def stand(self) -> Stand:
+        """What is another one after a change of any target."""
+        return stand_of(self.core)
 
     def store(self) -> BoundStore:
         """What a worker would have."""

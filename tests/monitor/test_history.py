@@ -51,7 +51,9 @@ def test_a_span_in_the_past_is_exact(rig: Rig, one: str) -> None:
 
 def test_samples_come_as_clients_see_them(rig: Rig, one: str) -> None:
     now = rig.clock.now()
-    rig.samples.add([Turn(now - 2, group_of(one), {one: 1.25}), Turn(now - 1, group_of(one), {one: None})])
+    rig.samples.add(
+        [Turn.of(now - 2, group_of(one), {one: 1.25}), Turn.of(now - 1, group_of(one), {one: None})]
+    )
     told = samples_of(rig.samples, rig.store(), one, None, None, None)
     assert [sample["latency_ms"] for sample in told] == [1.25, None]
     assert [parse_iso(sample["timestamp"]) for sample in told] == [now - 2, now - 1]

@@ -20,7 +20,7 @@ def samples(database: Mongo) -> Samples:
 
 
 def turn(at: int, **latencies: float | None) -> Turn:
-    return Turn(at, group_of(ONE), {ONE: latencies["one"]} if "one" in latencies else {})
+    return Turn.of(at, group_of(ONE), {ONE: latencies["one"]} if "one" in latencies else {})
 
 
 def test_what_was_added_is_found_oldest_first(samples: Samples) -> None:
@@ -30,8 +30,8 @@ def test_what_was_added_is_found_oldest_first(samples: Samples) -> None:
 
 def test_devices_of_one_group_do_not_see_each_other(samples: Samples) -> None:
     neighbour = next(d for d in device_ids(5_000)[2:] if group_of(d) == group_of(ONE))
-    samples.add([Turn(NOON, group_of(ONE), {ONE: 1.0, neighbour: 2.0})])
-    samples.add([Turn(NOON + 1, group_of(ONE), {neighbour: 3.0})])
+    samples.add([Turn.of(NOON, group_of(ONE), {ONE: 1.0, neighbour: 2.0})])
+    samples.add([Turn.of(NOON + 1, group_of(ONE), {neighbour: 3.0})])
     assert samples.of(ONE, NOON, NOON + 10, 10) == [(NOON, 1.0)]
     assert samples.of(neighbour, NOON, NOON + 10, 10) == [(NOON, 2.0), (NOON + 1, 3.0)]
     assert samples.of(OTHER, NOON, NOON + 10, 10) == []
@@ -39,10 +39,10 @@ def test_devices_of_one_group_do_not_see_each_other(samples: Samples) -> None:
 
 def test_bytes_that_look_like_an_id_across_two_others_are_not_it(samples: Samples) -> None:
     hidden = "0" * 22 + "ab"
-    samples.add([Turn(NOON, group_of(hidden), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0, hidden: 3.0})])
+    samples.add([Turn.of(NOON, group_of(hidden), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0, hidden: 3.0})])
     assert samples.of(hidden, NOON, NOON + 1, 10) == [(NOON, 3.0)]
     across = "0" * 2 + "ab" + "0" * 20
-    samples.add([Turn(NOON + 5, group_of(across), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0})])
+    samples.add([Turn.of(NOON + 5, group_of(across), {"0" * 24: 1.0, "ab" + "0" * 22: 2.0})])
     assert samples.of(across, NOON + 5, NOON + 6, 10) == []
 
 
@@ -55,7 +55,7 @@ def test_a_whole_sweep_is_a_few_documents(samples: Samples, database: Mongo) -> 
     groups: dict[int, dict[str, float | None]] = {}
     for device in device_ids(2_000):
         groups.setdefault(group_of(device), {})[device] = 1.0
-    samples.add([Turn(NOON, group, latencies) for group, latencies in groups.items()])
+    samples.add([Turn.of(NOON, group, latencies) for group, latencies in groups.items()])
     assert database["samples"].count_documents({}) == 64
     assert all(samples.of(device, NOON, NOON + 1, 1) == [(NOON, 1.0)] for device in device_ids(2_000)[:20])
 

@@ -17,7 +17,7 @@ from tests.monitor.rig import Rig
 
 def asked(rig: Rig, groups: Sequence[int] = range(GROUPS), **only: Any) -> list[Target]:
     """Whom a monitor that begins now would ask."""
-    roster = Roster(lambda: rig.core.generations.collection("targets"))
+    roster = Roster(lambda: rig.core.generations.collection("targets"), rig.stand)
     return [target for group in roster.of(groups, only) for target in group.targets]
 
 

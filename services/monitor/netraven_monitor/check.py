@@ -40,7 +40,7 @@ def check(monitoring: Monitoring, store: BoundStore, device_id: str, ip_address:
     latency = _ask(monitoring.engine, patient, ip_address)
     status = OFFLINE if latency is None else ONLINE
     outcome = store.handle(WATCH, device_id, RecordVerdict(device_id, status, at, latency))
-    monitoring.samples.add([Turn(at, group_of(device_id), {device_id: latency})])
+    monitoring.samples.add([Turn.of(at, group_of(device_id), {device_id: latency})])
     return {"status": status, "latency_ms": latency, "timestamp": at, "position": outcome.position}
 
 

@@ -95,4 +95,4 @@ def _turns(found: Found, at: int) -> list[Turn]:
     groups: dict[int, dict[str, float | None]] = {}
     for ident, told in found.items():
         groups.setdefault(group_of(ident), {})[ident] = told["latency_ms"]
-    return [Turn(at, group, latencies) for group, latencies in groups.items()]
+    return [Turn.of(at, group, latencies) for group, latencies in groups.items()]

@@ -20,7 +20,7 @@ from netraven_monitor.icmp_socket import NoSocket
 from netraven_monitor.lapse import AWAY, Marks, lapsed
 from netraven_monitor.newcomers import Newcomers
 from netraven_monitor.record import Found, Recorder
-from netraven_monitor.roster import Group, Roster
+from netraven_monitor.roster import Group, Roster, Stand
 from netraven_monitor.schedule import due, group_of, groups_of, shard_of
 from netraven_monitor.shards import Shards
 from netraven_monitor.sweep import Sweeper
@@ -34,13 +34,14 @@ WAITING = 64  # looks that may wait to be written down
 class Patrol:
     """Goes its rounds when told to.
 
-    Parameters: `view` gives the collection of targets; `interval_ms`, in which every device has its turn
-    once.
+    Parameters: `view` gives the collection of targets, `stand` what is another one after a change of any of
+    them; `interval_ms`, in which every device has its turn once.
     """
 
     def __init__(
         self,
         view: Callable[[], Collection[dict[str, Any]]],
+        stand: Callable[[], Stand],
         sweeper: Sweeper,
         shards: Shards,
         marks: Marks,
@@ -48,7 +49,7 @@ class Patrol:
         clock: Clock,
         interval_ms: int,
     ) -> None:
-        self._view, self._roster = view, Roster(view)
+        self._view, self._roster = view, Roster(view, stand)
         self._sweeper, self._shards = sweeper, shards
         self._marks, self._recorder, self._clock = marks, recorder, clock
         self._interval_ms = interval_ms

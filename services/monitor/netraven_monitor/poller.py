@@ -27,6 +27,7 @@ from netraven_monitor.lapse import Marks
 from netraven_monitor.monitoring import Monitoring
 from netraven_monitor.patrol import Patrol
 from netraven_monitor.record import Pulse, Recorder
+from netraven_monitor.roster import stand_of
 from netraven_monitor.samples import Samples
 from netraven_monitor.shards import Pool, Shards
 from netraven_monitor.sweep import Plan, Sweeper
@@ -141,7 +142,8 @@ class Poller(DependencyProvider):
         sweeper = Sweeper(self._engine, self._plan, partial(eventlet.sleep, 0))
         store = self._provider(Store)
         view = partial(store.core.generations.collection, "targets")
-        return Patrol(view, sweeper, shards, marks, recorder, SystemClock(), interval_ms)
+        stand = partial(stand_of, store.core)
+        return Patrol(view, stand, sweeper, shards, marks, recorder, SystemClock(), interval_ms)
 
     def _provider(self, kind: type[T]) -> T:
         return next(each for each in self.container.dependencies if isinstance(each, kind))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import structlog
@@ -65,9 +66,12 @@ class Recorder:
         turns = [turn for each in found for turn in each.look.turns()]
         marks = {group.number: each.look.at for each in found if each.whole for group in each.look.groups}
         self._attempt("verdicts", lambda: self.verdicts([one for each in found for one in each.verdicts]))
-        self._attempt("samples", lambda: self._samples.add(turns))
-        self._attempt("marks", lambda: self._marks.set(self._pool, marks, self._interval_ms))
-        self._attempt("pulse", lambda: self._send(turns))
+        # While the database works on the samples, the pulse is packed.
+        writing = GreenPool()
+        writing.spawn(self._attempt, "samples", lambda: self._samples.add(turns))
+        writing.spawn(self._attempt, "marks", lambda: self._marks.set(self._pool, marks, self._interval_ms))
+        writing.spawn(self._attempt, "pulse", lambda: self._send(turns))
+        writing.waitall()
 
     def _attempt(self, what: str, step: Callable[[], None]) -> None:
         try:
@@ -95,7 +99,7 @@ class Recorder:
                 log.warning(what, verdicts=len(failed), error=str(failed[0]))
 
     def _send(self, turns: Sequence[Turn]) -> None:
-        pulses = [(device, turn.at, latency) for turn in turns for device, latency in turn.latencies.items()]
+        pulses = list(chain.from_iterable(zip(turn.ids, repeat(turn.at), turn.latencies) for turn in turns))
         for some in _chunks(pulses, PULSES_AT_ONCE):
             self._pulse(some)
 

@@ -1,20 +1,41 @@
 """Whom to ask, kept in memory and read anew where something changed. No probing, no writing.
 
-Versions of a view's documents only ever grow, and no document is ever deleted; so the sum of a group's
-versions grows with every change of any of its devices, whoever wrote it. The sum comes out of an index: to
-find that nothing has changed costs a fraction of reading ten thousand documents.
+Two questions are asked before anything is read. Has anything happened at all: while the log's head and all
+checkpoints stand where they stood, nothing has. And in which groups: versions of a view's documents only ever
+grow, and no document is ever deleted, so the sum of a group's versions grows with every change of any of its
+devices, whoever wrote it. The sum comes out of an index, at a fraction of reading ten thousand documents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo.collection import Collection
 
+from netraven_chassis.core import Core
 from netraven_chassis.views import LIVE
+from netraven_monitor.samples import row_of
 from netraven_monitor.watch import ONLINE, UNKNOWN
+
+# What was parked goes into the view later and moves no checkpoint: so often the sums are looked at in any
+# case.
+TRUST_SECONDS = 300.0
+
+Stand = tuple[Any, ...]
+"""What is another one after anything has changed in the view."""
+
+
+def stand_of(core: Core) -> Stand:
+    """Where the log ends and how far each follower has come. Raises pymongo's errors.
+
+    A change of the view comes before the checkpoint that it moves, and after the commit that it comes from:
+    whoever reads the view between the two reads it again, at the latest when the views are next healed.
+    """
+    rows = core.database["checkpoints"].find({}, {"position": 1, "log_id": 1})
+    return core.log.head(), *sorted((row["_id"], row["log_id"] or "", row["position"]) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +50,27 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The devices of one group, in any order; `addresses` are theirs, in the same. `online`: all of them
-    are.
+    """The devices of one group, in any order; `addresses` are theirs, in the same. `row`: their ids as one
+    row of bytes. `online`: all of them are.
     """
 
     number: int
     targets: tuple[Target, ...]
     ids: tuple[str, ...]
+    row: bytes
     addresses: tuple[str, ...]
     online: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """A group as it was when `versions` was the sum of its versions, looked at upon `stand` at the moment
+    `at`.
+    """
+
     source: tuple[str, str]
+    stand: Stand
+    at: float
     versions: int
     group: Group
 
@@ -50,11 +78,12 @@ class _Kept:
 class Roster:
     """The devices of a pool, group by group.
 
-    Parameters: `view` gives the collection of targets.
+    Parameters: `view` gives the collection of targets; `stand` tells by another answer that something may
+    have changed in it.
     """
 
-    def __init__(self, view: Callable[[], Collection[dict[str, Any]]]) -> None:
-        self._view = view
+    def __init__(self, view: Callable[[], Collection[dict[str, Any]]], stand: Callable[[], Stand]) -> None:
+        self._view, self._stand = view, stand
         self._kept: dict[int, _Kept] = {}
 
     def of(self, numbers: Sequence[int], devices: Mapping[str, Any]) -> list[Group]:
@@ -62,20 +91,39 @@ class Roster:
 
         Raises pymongo's errors when the database is away.
         """
-        view = self._view()
-        source, versions = (view.name, repr(devices)), _versions(view, numbers)
-        stale = [number for number in versions if not self._is_fresh(number, source, versions[number])]
-        if stale:
-            fresh = {group.number: group for group in _read(view, {"group": {"$in": stale}}, devices)}
-            for number in stale:
-                group = fresh.get(number, _group(number, ()))
-                self._kept[number] = _Kept(source, versions[number], group)
-        found = (self._kept[number].group for number in numbers if number in versions)
-        return [group for group in found if group.targets]
+        # Before the view is looked at: what happens meanwhile shows at the next turn.
+        stand, now, view = self._stand(), time.monotonic(), self._view()
+        source = (view.name, repr(devices))
+        found = {number: one.group for number, one in self._standing(numbers, source, stand, now)}
+        doubtful = [number for number in numbers if number not in found]
+        if doubtful:
+            versions = dict.fromkeys(doubtful, 0) | _versions(view, doubtful)
+            found |= self._same(versions, source)
+            changed = [number for number in doubtful if number not in found and versions[number]]
+            if changed:
+                found |= {one.number: one for one in _read(view, {"group": {"$in": changed}}, devices)}
+            for number in doubtful:
+                group = found.setdefault(number, _group(number, ()))
+                self._kept[number] = _Kept(source, stand, now, versions[number], group)
+        return [found[number] for number in numbers if found[number].targets]
 
-    def _is_fresh(self, number: int, source: tuple[str, str], versions: int) -> bool:
-        kept = self._kept.get(number)
-        return kept is not None and (kept.source, kept.versions) == (source, versions)
+    def _standing(
+        self, numbers: Iterable[int], source: tuple[str, str], stand: Stand, now: float
+    ) -> Iterator[tuple[int, _Kept]]:
+        """Those of the groups in which nothing can have changed."""
+        for number in numbers:
+            kept = self._kept.get(number)
+            if kept and (kept.source, kept.stand) == (source, stand) and now - kept.at < TRUST_SECONDS:
+                yield number, kept
+
+    def _same(self, versions: Mapping[int, int], source: tuple[str, str]) -> dict[int, Group]:
+        """Those of the groups in which nothing has changed."""
+        kept = {number: self._kept[number] for number in versions if number in self._kept}
+        return {
+            number: one.group
+            for number, one in kept.items()
+            if (one.source, one.versions) == (source, versions[number])
+        }
 
     def unknown(self, device_ids: Sequence[str], devices: Mapping[str, Any]) -> list[Group]:
         """Those of the devices that the view has and of which nothing is known, by group; nothing is kept.
@@ -119,4 +167,5 @@ def _read(
 
 def _group(number: int, targets: Sequence[Target]) -> Group:
     ids, addresses = tuple(one.id for one in targets), tuple(one.ip for one in targets)
-    return Group(number, tuple(targets), ids, addresses, all(one.status == ONLINE for one in targets))
+    online = all(one.status == ONLINE for one in targets)
+    return Group(number, tuple(targets), ids, row_of(ids), addresses, online)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Self
 
 from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
@@ -35,11 +35,26 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one group answered at `at` (UTC milliseconds): {device id: milliseconds, None for silence}."""
+    """What the devices of one group answered at `at` (UTC milliseconds).
+
+    `latencies` has milliseconds, None for silence, for each of `ids`; `row`: the ids as one row of bytes.
+    """
 
     at: int
     group: int
-    latencies: Mapping[str, float | None]
+    ids: Sequence[str]
+    row: bytes
+    latencies: Sequence[float | None]
+
+    @classmethod
+    def of(cls, at: int, group: int, latencies: Mapping[str, float | None]) -> Self:
+        """A turn from {device id: milliseconds, None for silence}."""
+        return cls(at, group, tuple(latencies), row_of(latencies), tuple(latencies.values()))
+
+
+def row_of(ids: Iterable[str]) -> bytes:
+    """Ids of devices as one row of bytes."""
+    return bytes.fromhex("".join(ids))
 
 
 class Samples:
@@ -72,7 +87,7 @@ class Samples:
         """Keep what was answered. Raises pymongo's errors."""
         bundles: dict[tuple[int, int], list[Turn]] = {}
         for turn in turns:
-            if turn.latencies:
+            if turn.ids:
                 bundles.setdefault((turn.at, turn.group // _TOGETHER), []).append(turn)
         if bundles:
             self._collection.insert_many([_document(bundle) for bundle in bundles.values()], ordered=False)
@@ -95,15 +110,14 @@ class Samples:
 
 
 def _document(turns: Sequence[Turn]) -> dict[str, Any]:
-    ids = "".join(chain.from_iterable(turn.latencies for turn in turns))
-    values = list(chain.from_iterable(turn.latencies.values() for turn in turns))
+    values = list(chain.from_iterable(turn.latencies for turn in turns))
     if None in values:
         values = [_SILENCE if latency is None else latency for latency in values]
     return {
         "at": _date(turns[0].at),
         "bundle": turns[0].group // _TOGETHER,
         "groups": [turn.group for turn in turns],
-        "ids": bytes.fromhex(ids),
+        "ids": b"".join(turn.row for turn in turns),
         "ms": struct.pack(f"<{len(values)}f", *values),
     }
 

@@ -51,19 +51,14 @@ class Look:
         latencies, unsent, first = self.answers.latencies, self.answers.unsent, 0
         for group in self.groups:
             end = first + len(group.ids)
-            found = zip(group.ids, latencies[first:end], strict=True)
-            if unsent:
-                yield Turn(self.at, group.number, dict(_asked(found, first, unsent)))
-            else:
-                yield Turn(self.at, group.number, dict(found))
+            turn = Turn(self.at, group.number, group.ids, group.row, latencies[first:end])
+            yield _asked(turn, first, unsent) if unsent else turn
             first = end
 
 
-Sample = tuple[str, float | None]
-
-
-def _asked(found: Iterator[Sample], first: int, unsent: dict[int, int]) -> Iterator[Sample]:
-    return (sample for index, sample in enumerate(found, first) if index not in unsent)
+def _asked(turn: Turn, first: int, unsent: dict[int, int]) -> Turn:
+    found = enumerate(zip(turn.ids, turn.latencies, strict=True), first)
+    return Turn.of(turn.at, turn.group, dict(sample for index, sample in found if index not in unsent))
 
 
 def burst(engine: Engine, address: str, plan: Plan) -> Answers:
@@ -89,7 +84,7 @@ class Sweeper:
         """Ask all of them; those of which nothing is known get a whole burst. Raises what the engine
         raises.
         """
-        plan, addresses = self._plan, [address for group in groups for address in group.addresses]
+        plan, addresses = self._plan, list(chain.from_iterable(group.addresses for group in groups))
         answers = self._engine.sweep(addresses, attempts=plan.attempts, timeout=plan.timeout, rate=plan.rate)
         if None in answers.latencies:
             self._ask_again(groups, addresses, answers)
