@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 from sys import intern
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from netraven_chassis.eventlog.commit import Commit
 from netraven_devices.documents import ip_number
+from netraven_devices.marks import Marks, numbers, pairs
 
 REMEMBERED = 16  # answers
 FEW = 500  # matches are weighed sooner than met on the way along a large fleet
@@ -58,7 +59,12 @@ class Cards:
         self._names: list[str] = []
         self._sorted = True
         self._having: dict[tuple[str, str | None], set[str]] = {}
-        self._asked: dict[str, tuple[int, list[str]]] = {}
+        self._asked: dict[tuple[str, str | None], tuple[int, list[str]]] = {}
+        # Every device has a number, by which it is marked with what stands in its text.
+        self._marks = Marks()
+        self._numbers: dict[str, int] = {}
+        self._numbered: list[str] = []
+        self._free: list[int] = []
 
     def __len__(self) -> int:
         return len(self._cards)
@@ -75,6 +81,7 @@ class Cards:
         card = Card(**{name: fields[name] for name in _FIELDS}, tags=tuple(fields["tags"]))
         self._cards[device_id] = card
         self._texts[device_id] = _text(card)
+        self._mark(device_id, card)
         self._names.append(f"{card.name}\0{device_id}")
         self._sorted = False
         for key in _keys(card):
@@ -114,6 +121,8 @@ class Cards:
 
     def _replace(self, device_id: str, card: Card | None) -> None:
         old = self._cards.pop(device_id, None)
+        if old is not None:
+            self._unmark(device_id, old)
         before, after = _keys(old), _keys(card)
         for key in before - after:
             self._having[key].discard(device_id)
@@ -126,6 +135,22 @@ class Cards:
         else:
             self._cards[device_id] = card
             self._texts[device_id] = _text(card)
+            self._mark(device_id, card)
+
+    def _mark(self, device_id: str, card: Card) -> None:
+        if self._free:
+            number = self._free.pop()
+            self._numbered[number] = device_id
+        else:
+            number = len(self._numbered)
+            self._numbered.append(device_id)
+        self._numbers[device_id] = number
+        self._marks.add(number, _marks(self._texts[device_id], card.device_type))
+
+    def _unmark(self, device_id: str, old: Card) -> None:
+        number = self._numbers.pop(device_id)
+        self._marks.remove(number, _marks(self._texts[device_id], old.device_type))
+        self._free.append(number)
 
     def _rename(self, device_id: str, old: Card | None, new: Card | None) -> None:
         names = self._in_order()
@@ -144,28 +169,36 @@ class Cards:
         """The ids of the devices with this tag, location, platform or type. Nobody may change the answer."""
         return self._having.get((field, value), frozenset[str]())
 
-    def matching(self, part: str) -> Collection[str]:
-        """The ids of devices with this text in their name, address, serial or location, whatever the case."""
-        wanted = part.casefold()
-        at, found = self._asked.get(wanted, (-1, []))
+    def matching(self, part: str, device_type: str | None = None) -> Collection[str]:
+        """The ids of devices, of all types or of one, with this text in their name, address, serial or
+        location, whatever the case.
+        """
+        asked = part.casefold(), device_type
+        at, found = self._asked.get(asked, (-1, []))
         if at != self.position:
-            found = [device_id for device_id, text in self._texts.items() if wanted in text]
-            self._remember(wanted, found)
+            found = [device_id for device_id in self._likely(*asked) if asked[0] in self._texts[device_id]]
+            # For the next page of what was just looked for, or the same question of the next person.
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            self._asked[asked] = (self.position, found)
         return found
 
-    def _remember(self, wanted: str, found: list[str]) -> None:
-        # The next page of what was just looked for, or the same question of the next person.
-        if len(self._asked) >= REMEMBERED:
-            self._asked.clear()
-        self._asked[wanted] = (self.position, found)
+    def _likely(self, part: str, device_type: str | None) -> Iterable[str]:
+        bits = self._marks.having(_marks(part, device_type))
+        if bits is None or bits.bit_count() > len(self) // 4:
+            # Of many, marks tell little, and it takes longer to follow them.
+            return self._texts if device_type is None else self.having("device_type", device_type)
+        return map(self._numbered.__getitem__, numbers(bits))
 
     def found(self, wanted: Mapping[str, Any]) -> Collection[str]:
         """The ids of the devices that filters of FILTERED find, tags as ids. Nobody may change the answer."""
         sets = [self.having("tags", tag) for tag in wanted.get("tag", ())]
         sets += [self.having(name, wanted[name]) for name in _FEW_VALUES if name in wanted]
         sets.sort(key=len)
-        if "q" in wanted and (not sets or len(sets[0]) > len(self) // 4):
-            sets.append(self.matching(wanted["q"]))
+        if "q" in wanted and (not sets or len(sets[0]) > len(self) // 16):
+            kind = wanted.get("device_type")
+            sets = [one for one in sets if kind is None or one is not self.having("device_type", kind)]
+            sets.append(self.matching(wanted["q"], kind))
             sets.sort(key=len)
         elif "q" in wanted:
             part, texts = wanted["q"].casefold(), self._texts
@@ -218,6 +251,11 @@ def _keys(card: Card | None) -> set[tuple[str, str | None]]:
         return set()
     few = {("device_type", card.device_type), ("location", card.location), ("platform", card.platform)}
     return few | {("tags", tag) for tag in card.tags}
+
+
+def _marks(text: str, device_type: str | None) -> set[str]:
+    """By what texts are told apart before they are looked into. No pair of characters has three."""
+    return pairs(text) if device_type is None else pairs(text) | {f"is {device_type}"}
 
 
 def _text(card: Card) -> str:
