@@ -56,10 +56,9 @@ def list_backups(
     }
     params = {name: value for name, value in given.items() if value is not None}
     answer = server.call("GET", "/backups", params={**params, "size": size})
-    if json:
-        render.as_json(answer["data"])
-    else:
-        render.out.print(render.table(_COLUMNS, answer["data"], f"{answer['total']} backups"))
+    render.answer(
+        answer["data"], json, lambda: render.table(_COLUMNS, answer["data"], f"{answer['total']} backups")
+    )
 
 
 @app.command("show")
@@ -67,10 +66,7 @@ def show_backup(url: options.Url, backup: Backup, json: options.Json = False) ->
     """Show what is known of a backup."""
     server = options.api(url)
     told = server.get(f"/backups/{_id(server, backup)}")
-    if json:
-        render.as_json(told)
-    else:
-        render.out.print(render.fields(told))
+    render.answer(told, json, lambda: render.fields(told))
 
 
 @app.command("diff")
@@ -158,10 +154,7 @@ def stale_backups(
     any.
     """
     rows = list(options.api(url).pages("/backups/stale", {"hours": hours}))
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_STALE_COLUMNS, rows, f"{len(rows)} devices"))
+    render.answer(rows, json, lambda: render.table(_STALE_COLUMNS, rows, f"{len(rows)} devices"))
     if rows:
         raise typer.Exit(Exit.FAILED)
 

@@ -56,10 +56,7 @@ def list_credentials(
     wanted = {"q": q, "method": method, "tag": tag, "min_success": min_success}
     params = {name: value for name, value in wanted.items() if value is not None}
     rows = list(options.api(url).pages("/credentials", {"sort": "name", **params}))
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_COLUMNS, rows, None if rows else "no credentials"))
+    render.answer(rows, json, lambda: render.table(_COLUMNS, rows, None if rows else "no credentials"))
 
 
 @app.command("show")
@@ -73,10 +70,7 @@ def show_credential(
     server = options.api(url)
     params = {"window": window} if window else None
     told = server.get(f"/credentials/{find.credential_id(server, credential)}", params)
-    if json:
-        render.as_json(told)
-    else:
-        render.out.print(render.fields(told))
+    render.answer(told, json, lambda: render.fields(told))
 
 
 @app.command("add")

@@ -27,7 +27,4 @@ def host_key(
         if not yes:
             confirming.confirm(f"Trust {known['offered_fingerprint']} for {device} from now on?")
         known = server.call("POST", f"{path}/accept")["data"]
-    if json:
-        render.as_json(known)
-    else:
-        render.out.print(render.fields(known))
+    render.answer(known, json, lambda: render.fields(known))

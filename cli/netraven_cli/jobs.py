@@ -175,10 +175,7 @@ def retry_job(
 def list_types(url: options.Url, json: options.Json = False) -> None:
     """List what jobs can do, and with which options."""
     rows = options.api(url).get("/jobs/job-types")
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_TYPE_COLUMNS, map(_type_row, rows)))
+    render.answer(rows, json, lambda: render.table(_TYPE_COLUMNS, map(_type_row, rows)))
 
 
 def _type_row(row: dict[str, Any]) -> dict[str, Any]:

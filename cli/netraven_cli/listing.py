@@ -43,10 +43,7 @@ def list_devices(
         caption = f"{len(rows)} devices"
     else:
         rows, caption = _page(server, chosen, page, size)
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(render.DEVICE_COLUMNS, rows, caption))
+    render.answer(rows, json, lambda: render.table(render.DEVICE_COLUMNS, rows, caption))
 
 
 def _page(server: Api, chosen: Params, page: int, size: int) -> tuple[list[dict[str, Any]], str]:
@@ -64,10 +61,7 @@ def show_device(
     """Show everything about one device."""
     server = options.api(url)
     told = server.get(f"/devices/{find.device_id(server, device)}")
-    if json:
-        render.as_json(told)
-    else:
-        render.out.print(render.fields(told))
+    render.answer(told, json, lambda: render.fields(told))
 
 
 def watch_devices(

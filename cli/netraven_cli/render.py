@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,6 +72,14 @@ TITLES = {
 def as_json(value: Any) -> None:
     """Print a value for scripts."""
     out.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+
+
+def answer(value: Any, json: bool, shown: Callable[[], Table]) -> None:
+    """Print what a command was asked for: the value for scripts, or as it is shown to people."""
+    if json:
+        as_json(value)
+    else:
+        out.print(shown())
 
 
 def as_json_line(value: Any) -> None:

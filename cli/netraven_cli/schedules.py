@@ -43,10 +43,7 @@ def show_schedule(url: options.Url, schedule: Schedule, json: options.Json = Fal
     """Show a schedule."""
     server = options.api(url)
     told = server.get(f"/schedules/{find.schedule_id(server, schedule)}")
-    if json:
-        render.as_json(told)
-    else:
-        render.out.print(render.fields({**told, "schedule": timing.told(told.get("schedule"))}))
+    render.answer(told, json, lambda: render.fields({**told, "schedule": timing.told(told.get("schedule"))}))
 
 
 @app.command("change")

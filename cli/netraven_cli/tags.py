@@ -21,10 +21,7 @@ def list_tags(
 ) -> None:
     """List all tags."""
     rows = list(options.api(url).pages("/tags", {"sort": "name", **({"q": q} if q else {})}))
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_COLUMNS, rows, None if rows else "no tags"))
+    render.answer(rows, json, lambda: render.table(_COLUMNS, rows, None if rows else "no tags"))
 
 
 @app.command("add")

@@ -31,10 +31,7 @@ def list_users(
     """List users."""
     params = {name: value for name, value in {"q": q, "role": role}.items() if value is not None}
     rows = list(options.api(url).pages("/users", {"sort": "username", **params}))
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_COLUMNS, rows, None if rows else "no users"))
+    render.answer(rows, json, lambda: render.table(_COLUMNS, rows, None if rows else "no users"))
 
 
 @app.command("add")

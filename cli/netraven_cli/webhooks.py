@@ -41,10 +41,7 @@ SecretStdin = Annotated[bool, typer.Option("--secret-stdin", help="Read the secr
 def list_webhooks(url: options.Url, json: options.Json = False) -> None:
     """List webhooks; their secrets are shown to nobody."""
     rows = list(options.api(url).pages("/webhooks", {}))
-    if json:
-        render.as_json(rows)
-    else:
-        render.out.print(render.table(_COLUMNS, rows, None if rows else "no webhooks"))
+    render.answer(rows, json, lambda: render.table(_COLUMNS, rows, None if rows else "no webhooks"))
 
 
 @app.command("add")
