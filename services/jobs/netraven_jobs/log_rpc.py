@@ -65,8 +65,8 @@ class LogsRpc:
 
     @rpc
     def log_heads(self, job_ids: list[str]) -> Json:
-        """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]}, log_id}.
-        The id is another one when the database is.
+        """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]},
+        log_id}. The id is another one when the database is.
         """
         over = {"_id": {"$in": job_ids}, **self._over()}
         ended = {row["_id"] for row in self.store.collection("jobs").find(over, {"_id": 1})}
