@@ -14,7 +14,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
 from netraven_contracts.devices import DEVICE_SORTS, STATUSES
 from netraven_contracts.errors import NotFound
-from netraven_devices import commands, queries, tag_queries, tagging
+from netraven_devices import commands, queries, tag_queries, tagging, time_travel
 from netraven_devices.device import DEVICE, RemoveDevice
 from netraven_devices.finder import Finder
 from tests.devices.conftest import START, MonitorLog, Ticks
@@ -126,6 +126,7 @@ def test_the_fleet_is_shown_again_as_it_was(asked: Asked, story: Story) -> None:
         wanted = dice.choice(choices)
         rows, total = queries.devices(asked(), Finder(), {**wanted, "at": moment}, 1, 1000, sort)
         assert (rows, total) == (expected(fleet, wanted, sort), len(expected(fleet, wanted, sort)))
+        assert time_travel.ids(asked(), {**wanted, "at": moment}, sort) == [row["id"] for row in rows]
 
 
 def test_the_past_is_the_same_after_a_rebuild(asked: Asked, core: Core, story: Story) -> None:

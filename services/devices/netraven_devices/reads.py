@@ -26,12 +26,17 @@ def name_of(store: BoundStore, view: str) -> str:
 
 
 def aggregate(
-    store: BoundStore, stages: Sequence[Mapping[str, Any]], index: str, batch: int = LARGEST_BATCH
+    store: BoundStore,
+    stages: Sequence[Mapping[str, Any]],
+    index: str,
+    batch: int = LARGEST_BATCH,
+    patience_ms: int = PATIENCE_MS,
 ) -> Rows:
     """What a pipeline over the devices gives, begun at `index`, so many rows of it at once. Raises pymongo's
     errors.
     """
     options = {"pipeline": list(stages), "cursor": {"batchSize": batch}, "allowDiskUse": True}
+    options["maxTimeMS"] = patience_ms
     return _rows(store, "devices", "aggregate", index, batch, **options)
 
 
@@ -72,6 +77,5 @@ def _rows(store: BoundStore, view: str, command: str, index: str, batch: int, **
 
 def _command(store: BoundStore, view: str, command: str, index: str, **options: Any) -> dict[str, Any]:
     # As a bare command this costs us half of what pymongo's cursors do.
-    return store.database.command(
-        command, name_of(store, view), hint=index, readConcern=_LOCAL, maxTimeMS=PATIENCE_MS, **options
-    )
+    limits = {"hint": index, "readConcern": _LOCAL, "maxTimeMS": PATIENCE_MS}
+    return store.database.command(command, name_of(store, view), **{**limits, **options})

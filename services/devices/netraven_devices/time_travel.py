@@ -19,7 +19,8 @@ from netraven_devices.documents import device_fields
 from netraven_devices.reads import Rows
 
 _HIDDEN = {"versions": 0, "past": 0, "interfaces": 0}
-_BATCH = 5000
+_BATCH, _FEW = 5000, 1000  # ids of one answer of the database: as they are, and with words to look up
+_FLEET_MS = 25_000
 _OF_STATUS = ("status", "reachability")
 _SPOKEN_LATER = {"$gt": [{"$first": "$word.spoken"}, "$stated.spoken"]}
 
@@ -90,10 +91,23 @@ def devices(
 
 def ids(store: BoundStore, wanted: Mapping[str, Any], sort: Sequence[str]) -> list[str]:
     """The ids of all that filters find in the fleet as it was at `wanted["at"]`, in order."""
-    query = _query(store, wanted)
-    found, order, _ = _found(store, wanted, query, sort)
-    stages = [*found, {"$project": dict.fromkeys(order, 1)}, {"$sort": order}, {"$project": {"_id": 1}}]
-    return [row["_id"] for row in reads.aggregate(store, stages, filters.index_to_count(query), _BATCH)]
+    query, order = _query(store, wanted), filters.order(sort)
+    shown = dict.fromkeys((*order, "live", "stated"), 1)
+    found, order, spoken_late = _found(store, wanted, query, sort, shown)
+    index, some = filters.index_to_count(query), {"$project": dict.fromkeys(order, 1)}
+    if spoken_late:
+        stages = [*found, some, {"$sort": order}, {"$project": {"_id": 1}}]
+        return [row["_id"] for row in reads.aggregate(store, stages, index, _BATCH)]
+    # The last word on each of a large fleet takes seconds: they come as they are found, and are sorted here.
+    rows = reads.aggregate(store, [*found, some], index, _FEW, _FLEET_MS)
+    for field, way in reversed(order.items()):
+        rows.sort(key=lambda row: _weight(row.get(field)), reverse=way < 0)
+    return [row["_id"] for row in rows]
+
+
+def _weight(value: Any) -> tuple[bool, Any]:
+    """What is absent comes first, as the database has it."""
+    return value is not None, value
 
 
 def devices_alone(store: BoundStore, wanted: Sequence[str], moment: int) -> dict[str, dict[str, Any]]:
@@ -115,17 +129,29 @@ def _query(store: BoundStore, wanted: Mapping[str, Any]) -> filters.Query:
 
 
 def _found(
-    store: BoundStore, wanted: Mapping[str, Any], query: filters.Query, sort: Sequence[str]
+    store: BoundStore,
+    wanted: Mapping[str, Any],
+    query: filters.Query,
+    sort: Sequence[str],
+    shown: Mapping[str, int] = _HIDDEN,
 ) -> tuple[list[dict[str, Any]], filters.Order, bool]:
-    """The stages that find the devices, their order, and whether their status is still to come."""
+    """The stages that find the devices with the fields that are `shown`, their order, and whether their
+    status is still to come.
+    """
     order = filters.order(sort)
     spoken = filters.query({name: wanted[name] for name in _OF_STATUS if name in wanted})
     needed = len(spoken) > 1 or not order.keys().isdisjoint(("status", "status_since"))
     early = _with_word(store, wanted["at"]) if needed else []
-    return [*_held_at(store, query, wanted["at"]), *early, {"$match": {**spoken, **LIVE}}], order, not needed
+    return (
+        [*_held_at(store, query, wanted["at"], shown), *early, {"$match": {**spoken, **LIVE}}],
+        order,
+        not needed,
+    )
 
 
-def _held_at(store: BoundStore, query: filters.Query, moment: int) -> list[dict[str, Any]]:
+def _held_at(
+    store: BoundStore, query: filters.Query, moment: int, shown: Mapping[str, int] = _HIDDEN
+) -> list[dict[str, Any]]:
     """Stages that give every device's state of the moment: the one that still holds, or the one that did."""
     within = {name: value for name, value in query.items() if name not in ("live", "_id")}
     these = {"_id": query["_id"]} if "_id" in query else {}
@@ -138,7 +164,7 @@ def _held_at(store: BoundStore, query: filters.Query, moment: int) -> list[dict[
     ]
     return [
         {"$match": {**query, "updated_at": {"$lte": moment}}},
-        {"$project": _HIDDEN},
+        {"$project": dict(shown)},
         {"$unionWith": {"coll": reads.name_of(store, "devices"), "pipeline": before}},
     ]
 
