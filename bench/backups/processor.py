@@ -16,7 +16,7 @@ SESSIONS, DATABASE = "sessions", "mongod"
 # A part of its own is whatever has this in its command line, whoever has started it.
 _OWN = {SESSIONS: "netraven_jobs.child", DATABASE: "mongod"}
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
-_QUIET = 0.15  # of a core: a system that has nothing to do
+_QUIET = 0.3  # of a core: a system that has nothing to do but to look whether it has
 _LOOK_SECONDS = 0.5
 
 

@@ -22,7 +22,7 @@ from tests.servers.rabbitmq import RabbitMQ
 SEPARATE, EMBEDDED = "separate processes", "embedded"
 DEVICES = "simulated devices"
 _LOOK_SECONDS = 1.0
-_QUIET_SECONDS = 20.0  # what follows a job, such as redacted copies, is not to meet the next contestant
+_QUIET_SECONDS = 10.0  # what follows a job, such as redacted copies, is not to meet the next contestant
 _LIMIT_SECONDS = 600
 _PAGE = 1000
 
