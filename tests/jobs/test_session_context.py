@@ -121,7 +121,8 @@ def test_a_job_of_each_day_tries_every_credential_some_day(
     office: Office, guard: Guard, settings_for: Callable[..., Any]
 ) -> None:
     settings_for(NETRAVEN_LOCKOUT_ATTEMPTS="2")
-    given, days = context(office, guard, *(credential(f"c{number}") for number in range(1, 6))), []
+    given = context(office, guard, *(credential(f"c{number}") for number in range(1, 6)))
+    days: list[list[str]] = []
     for _ in range(3):
         days.append([])
         for one in given.credentials():
