@@ -164,9 +164,9 @@ class Rig:
         """Carry verdicts out."""
         return self.store().handle_many([(WATCH, verdict.device_id, verdict) for verdict in verdicts])
 
-    def plant(self, addresses: Sequence[str]) -> list[str]:
-        """Devices as if their registration had just been heard of: for fleets too large to register in a
-        test.
+    def plant(self, addresses: Sequence[str], status: str | None = None) -> list[str]:
+        """Devices as if their registration had just been heard of, and a verdict that they are `status`: for
+        fleets too large to register in a test.
         """
         ids = [derive_id("device", address) for address in addresses]
         commits = [
@@ -175,6 +175,9 @@ class Rig:
         ]
         writer = self.core.generations.writer()
         put_targets(writer, commits)
+        if status is not None:
+            for device_id in ids:
+                writer.put("targets", device_id, 1, {"status": status, "as_of": 1}, group="watch")
         writer.flush()
         return ids
 

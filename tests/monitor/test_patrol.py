@@ -258,10 +258,10 @@ def test_a_turn_that_fails_is_left_out_and_the_rounds_go_on(
 def test_a_quiet_round_over_ten_thousand_never_holds_the_hub_for_long(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(ttl_ms=600_000)
     rig.patrol.renew()
-    rig.plant(loopback(10_000))
-    rig.round()
+    rig.plant(loopback(10_000), status="online")
     rig.round()
     assert min(longest_gap(rig.round) for _ in range(3)) < 0.020
+    assert rig.core.log.head() == 0, "and every round was a quiet one"
 
 
 def test_verdicts_that_the_log_refuses_are_told_and_keep_nothing_back(
