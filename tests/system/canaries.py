@@ -42,7 +42,8 @@ def forms(secret: str) -> list[bytes]:
     shifted = [base64.b64encode(b"\0" * shift + raw)[4:-4] for shift in range(3)]
     return [
         raw[:_ENOUGH],
-        raw[-_ENOUGH - 12 :],  # all of a run end alike: with 4 more, some of hundreds would be taken for others
+        # All of a run end alike; with but 4 more, some of hundreds would be taken for others.
+        raw[-_ENOUGH - 12 :],
         *shifted,
         hashlib.sha256(raw).hexdigest()[:32].encode(),
         hashlib.md5(raw).hexdigest().encode(),
