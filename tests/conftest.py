@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from netraven_chassis.settings import Settings
     from tests.servers.replica_set import ReplicaSet
+
+# How long one example takes on a busy machine says nothing about what is tested.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import hypothesis
 import pytest
 
 from tests.monitor.rig import Inventory, Mongo, Rig
-
-# How long one example takes on a busy machine says nothing about what is tested.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

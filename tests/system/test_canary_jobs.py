@@ -42,7 +42,9 @@ class Seen:
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     start = tapped if request.param == "broker" else embedded
     folder = tmp_path_factory.mktemp("lab")
-    with start(request, NETRAVEN_TASK_LEASE_SECONDS="10") as world, with_jobs(world, folder) as jobs:
+    # Sessions that are ended in the middle leave refusals behind: no credential is to rest for that.
+    patient = {"NETRAVEN_TASK_LEASE_SECONDS": "10", "NETRAVEN_LOCKOUT_ATTEMPTS": "20"}
+    with start(request, **patient) as world, with_jobs(world, folder) as jobs:
         yield Seen(jobs)
 
 
