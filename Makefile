@@ -16,13 +16,14 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 # Tests wait more than they work, for brokers that stop and for lapses: three of these parts run at a time, the
 # longest first. What a part has started ends with it.
-PARTS := system spine jobs rooms faults people
+PARTS := system chassis faults rooms jobs people house
 TESTS_system := tests/system
-TESTS_spine := tests/chassis tests/contracts tests/house tests/bench
+TESTS_chassis := tests/chassis
 TESTS_jobs := tests/jobs tests/lab
 TESTS_rooms := tests/devices tests/gateway tests/monitor
 TESTS_faults := tests/faults
 TESTS_people := tests/cli tests/auth tests/servers
+TESTS_house := tests/house tests/contracts tests/bench
 
 # A stamp's name holds a digest of what was installed (and where), so that a second run starts at once
 # and a changed pin installs again, whatever the files' dates say.

@@ -20,13 +20,20 @@ from tests.servers.rabbitmq import RabbitMQ
 
 @dataclass
 class World:
-    """A system and what it stands on; `prefix` begins the names of its databases."""
+    """A system and what it stands on; `prefix` begins the names of its databases, `made` are the devices that
+    scripts have made in it.
+    """
 
     broker: RabbitMQ
     database: Mongod
     system: System
     api: Api
     prefix: str
+    made: dict[str, str] = field(default_factory=dict)
+
+    def create(self, count: int) -> Script:
+        """A script that makes so many devices more."""
+        return Script(self.api, count, len(self.made))
 
 
 @pytest.fixture
@@ -72,13 +79,14 @@ class Script:
 
     api: Api
     count: int
+    first: int = 0
     created: dict[str, str] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
     failures: list[Any] = field(default_factory=list)
 
     def run(self, writers: int = 10) -> Script:
         """Make them all."""
-        list(eventlet.GreenPool(writers).imap(self._create, range(self.count)))
+        list(eventlet.GreenPool(writers).imap(self._create, range(self.first, self.first + self.count)))
         return self
 
     def _create(self, number: int) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -20,9 +19,11 @@ from lab.fleet import many
 from lab.manners import Login, Manners
 from lab.process import LabProcess
 from netraven_chassis import mongo
-from tests.faults.conftest import World
+from tests.faults.conftest import World, running
 from tests.faults.log_checks import assert_logs_are_sound
 from tests.gateway.log_house import Client
+from tests.servers.mongod import Mongod
+from tests.servers.rabbitmq import RabbitMQ
 
 LOGIN = Login("netops", "right-Passw0rd", "En4ble-word")
 SLOW = Manners(slow=0.05)  # so that sessions are open when it happens
@@ -30,20 +31,19 @@ SLOW = Manners(slow=0.05)  # so that sessions are open when it happens
 Json = dict[str, Any]
 
 
-@pytest.fixture
-def copies() -> dict[str, int]:
-    """Two workers, of which one may be killed."""
-    return {"worker": 2}
-
-
-@pytest.fixture
-def world(own_world: World) -> World:
-    """A system on a broker and a database of its own, which the test may stop."""
-    return own_world
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """A system with two workers, of which one may be killed, on a broker and a database of its own."""
+    with (
+        RabbitMQ() as broker,
+        Mongod() as database,
+        running(broker, broker.uri, database, {"worker": 2}) as made,
+    ):
+        yield made
 
 
 class Fleet:
-    """Devices of one kind in the lab and in the inventory."""
+    """Devices of one kind in the lab and in the inventory; `ids` are theirs."""
 
     def __init__(self, world: World, lab: LabProcess, count: int) -> None:
         self.api, self.lab = world.api, lab
@@ -56,6 +56,8 @@ class Fleet:
             for one in self.specs
         ]
         assert self.api("POST", "/devices/bulk", rows)[0] == 200
+        found = self.api.until(200, "GET", f"/devices?size={count}")["data"]
+        self.ids: list[str] = [one["id"] for one in found]
         secret = {"password": LOGIN.password, "enable": LOGIN.enable}
         body = {"name": "all", "username": LOGIN.username, "method": "ssh", "secret": secret}
         assert self.api("POST", "/credentials", body)[0] == 201
@@ -63,6 +65,13 @@ class Fleet:
     def open_sessions(self) -> int:
         """How many sessions are open on all of them together."""
         return sum(tpool.execute(self.lab.sessions, one.name) for one in self.specs)
+
+
+@pytest.fixture(scope="module")
+def fleet(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """As many devices as the largest job wants."""
+    with LabProcess(tmp_path_factory.mktemp("lab")) as lab:
+        yield Fleet(world, lab, max(count for count, _ in BREAKS.values()))
 
 
 def follow(world: World, job: str) -> list[Json]:
@@ -120,20 +129,18 @@ BREAKS = {
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("count", "break_it"), BREAKS.values(), ids=BREAKS)
 def test_every_device_ends_once_and_the_log_is_seen_whole(
-    world: World, tmp_path: Path, count: int, break_it: Callable[[World], None]
+    world: World, fleet: Fleet, count: int, break_it: Callable[[World], None]
 ) -> None:
-    with LabProcess(tmp_path) as lab:
-        fleet = Fleet(world, lab, count)
-        status, answer, _ = world.api("POST", "/jobs", {"type": "backup", "all": True})
-        assert status == 201, answer
-        job = answer["data"]["id"]
-        reader = eventlet.spawn(follow, world, job)
-        path = f"/jobs/{job}"
-        while world.api.until(200, "GET", path)["data"]["counts"]["succeeded"] < count // 5:
-            eventlet.sleep(0.1)
-        break_it(world)
-        seen = reader.wait()
-        assert fleet.open_sessions() == 0
+    status, answer, _ = world.api("POST", "/jobs", {"type": "backup", "devices": fleet.ids[:count]})
+    assert status == 201, answer
+    job = answer["data"]["id"]
+    reader = eventlet.spawn(follow, world, job)
+    path = f"/jobs/{job}"
+    while world.api.until(200, "GET", path)["data"]["counts"]["succeeded"] < count // 5:
+        eventlet.sleep(0.1)
+    break_it(world)
+    seen = reader.wait()
+    assert fleet.open_sessions() == 0
 
     done = world.api.until(200, "GET", path)["data"]
     failed = world.api.until(200, "GET", f"{path}/devices?status=failed&size=1000")["data"]
@@ -142,7 +149,7 @@ def test_every_device_ends_once_and_the_log_is_seen_whole(
     with database(world) as jobs:
         stored = [(row["seq"], row["_id"], row["message"]) for row in jobs["logs"].find({"job_id": job})]
         assert [(entry["seq"], entry["id"], entry["message"]) for entry in seen] == sorted(stored)
-        assert_each_ended_once(jobs, count)
+        assert_each_ended_once(jobs, job, count)
     assert [entry["seq"] for entry in seen] == list(range(1, len(seen) + 1))
     assert_logs_are_sound(world)
 
@@ -157,9 +164,10 @@ def database(world: World) -> Iterator[Database[Json]]:
         client.close()
 
 
-def assert_each_ended_once(jobs: Database[Json], count: int) -> None:
+def assert_each_ended_once(jobs: Database[Json], job: str, count: int) -> None:
     """One end of each device's task in the log of events, and one backup of each."""
-    events = [event for row in jobs["commits"].find() for event in row["events"]]
+    written = [event for row in jobs["commits"].find() for event in row["events"]]
+    events = [event for event in written if event["d"].get("job_id") == job]
     ended = Counter(event["d"]["device_id"] for event in events if event["t"] == "TaskFinished")
     taken = Counter(event["d"]["device_id"] for event in events if event["t"] == "BackupTaken")
     assert len(ended) == len(taken) == count

@@ -4,17 +4,28 @@ twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import eventlet
 import pytest
 
-from tests.faults.conftest import Script, inventory
+from tests.faults.conftest import World, inventory, running
 from tests.faults.log_checks import assert_logs_are_sound, assert_views_equal_a_rebuild, devices_in_log
+from tests.servers.mongod import Mongod
+from tests.servers.rabbitmq import RabbitMQ
+
+
+@pytest.fixture(scope="module")
+def world(rabbitmq: RabbitMQ, mongod: Mongod) -> Iterator[World]:
+    """A system in which one service after the other is killed."""
+    with running(rabbitmq, rabbitmq.vhost(), mongod, {}) as made:
+        yield made
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("victim", ["devices", "monitor", "jobs", "auth", "gateway"])
 def test_a_killed_service_loses_and_doubles_nothing(world, victim):
-    script = Script(world.api, 500)
+    script = world.create(500)
     run = eventlet.spawn(script.run)
     while len(script.created) < 100:
         eventlet.sleep(0.02)
@@ -27,7 +38,8 @@ def test_a_killed_service_loses_and_doubles_nothing(world, victim):
 
     assert script.failures == []
     assert len(script.created) == 500
-    assert inventory(world.api) == script.created == devices_in_log(world)
+    world.made |= script.created
+    assert inventory(world.api) == world.made == devices_in_log(world)
     assert_logs_are_sound(world)
     device = next(iter(script.created))
     world.api.until(

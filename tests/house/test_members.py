@@ -33,26 +33,34 @@ def uv(*arguments: str | Path) -> None:
     )
 
 
-@pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
-def test_a_member_alone_has_all_that_it_imports(member: Member, tmp_path: Path) -> None:
-    source = tmp_path / "tree"
-    for other in members():  # a copy: building in the tree would leave folders behind
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the members, as building in the tree would leave folders behind; and room for the rest."""
+    place = tmp_path_factory.mktemp("members")
+    for member in members():
         shutil.copytree(
-            other.folder,
-            source / other.folder.relative_to(ROOT),
+            member.folder,
+            place / "tree" / member.folder.relative_to(ROOT),
             ignore=shutil.ignore_patterns("build", "*.egg-info"),
         )
-    python = tmp_path / "env" / "bin" / "python"
-    uv("venv", "--python", sys.executable, tmp_path / "env")
+    return place
+
+
+@pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
+def test_a_member_alone_has_all_that_it_imports(member: Member, place: Path) -> None:
+    # Always the same path, so that what one member has made Python compile is compiled for all.
+    python = place / "env" / "bin" / "python"
+    shutil.rmtree(place / "env", ignore_errors=True)
+    uv("venv", "--python", sys.executable, place / "env")
     uv(
         "pip", "install", "--python", python,
         "--constraint", "requirements/cli.txt", "--build-constraint", "requirements/build.txt",
-        source / member.folder.relative_to(ROOT),
+        place / "tree" / member.folder.relative_to(ROOT),
     )  # fmt: skip
 
     done = subprocess.run(
-        [python, "-I", "-c", IMPORT_ALL, member.package],
-        cwd=tmp_path,
+        [python, "-I", "-X", f"pycache_prefix={place / 'compiled'}", "-c", IMPORT_ALL, member.package],
+        cwd=place,
         capture_output=True,
         text=True,
         timeout=120,
