@@ -76,8 +76,8 @@ def test_a_child_that_dies_fails_its_own_sessions_only_and_is_replaced(bench: Be
     two.start()
     hanging = bench.device(manners=Manners(hangs=GREETING))
     # On a busy machine a process takes its time to begin; the device's silence is to last longer than that.
-    patient = {"limit": 60.0, "connect_timeout": 60.0}
-    going = [eventlet.spawn(two.run, bench.request(hanging, **patient), lambda *_: None) for _ in range(2)]
+    asked = [bench.request(hanging, limit=60.0, connect_timeout=60.0) for _ in range(2)]
+    going = [eventlet.spawn(two.run, one, lambda *_: None) for one in asked]
     until(lambda: connections(bench.ports[hanging]) == 2, 30.0)
     before = two.pids()
     os.kill(before[0], signal.SIGKILL)

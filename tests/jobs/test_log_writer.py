@@ -85,7 +85,12 @@ def test_between_two_trips_lines_are_gathered_unless_somebody_waits_for_them(wri
     monkeypatch.setattr(log_writer, "LINGER_SECONDS", 30.0)
     trips = []
     append = writer.book.append
-    monkeypatch.setattr(writer.book, "append", lambda entries: trips.append(len(entries)) or append(entries))
+
+    def counted(entries):
+        trips.append(len(entries))
+        return append(entries)
+
+    monkeypatch.setattr(writer.book, "append", counted)
     writer.write(JOBS[0], None, "info", "at once")
     until(lambda: trips == [1])
     for number in range(5):
