@@ -54,7 +54,9 @@ def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]
         "NETRAVEN_HEARTBEAT_SECONDS": "5",
     }
     with System(env, copies=copies) as system:
-        yield World(broker, database, system, Api(system.url).log_in(), prefix)
+        api = Api(system.url).log_in()
+        api.until(200, "GET", "/devices")  # auth answers; this one may still be starting
+        yield World(broker, database, system, api, prefix)
 
 
 @pytest.fixture

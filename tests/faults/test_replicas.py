@@ -48,6 +48,8 @@ def test_two_of_each_lose_and_double_no_event(world):
 @pytest.mark.timeout(120)
 def test_what_one_door_has_written_the_other_shows_at_once(world):
     doors = [Api(instance.url).log_in() for instance in world.system.of("gateway")]
+    for door in doors:
+        door.until(200, "GET", "/devices")
     for number in range(30):
         body = {
             "name": f"d{number}",
@@ -56,6 +58,6 @@ def test_what_one_door_has_written_the_other_shows_at_once(world):
             "location": "x",
         }
         status, made, _ = doors[number % 2]("POST", "/devices", body)
-        assert status == 201
+        assert status == 201, made
         status, seen, _ = doors[(number + 1) % 2]("GET", f"/devices/{made['data']['id']}")
         assert (status, seen["data"]) == (200, made["data"])

@@ -6,6 +6,7 @@ late. The wake-up pipe ends that sleep.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 from types import FrameType
@@ -71,3 +72,5 @@ def _no_later_than(seconds: float) -> None:
 
     signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Who gets as far as this does end: an interpreter that clears up has no handler for the alarm any more.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)

@@ -13,12 +13,13 @@ from netraven_chassis.bus import Reply
 from netraven_contracts.backups import RAW
 from netraven_contracts.errors import Conflict, Forbidden
 from netraven_gateway import conditional, paging, replies
+from netraven_gateway.accepting import preferred
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 from netraven_gateway.route import ADMIN
 
 _SECONDS = 12.0  # for reading or comparing large texts
-_TEXT, _DIFF = "text/plain", "text/x-diff"
+_JSON, _TEXT, _DIFF = "application/json", "text/plain", "text/x-diff"
 
 
 def index(gateway: Any, request: Request) -> Answer:
@@ -121,6 +122,4 @@ def _plain(request: Request, text: str, about: dict[str, Any]) -> Answer:
 
 def _accepts(request: Request, media: str) -> bool:
     """Whether the client would rather have this than JSON."""
-    named = (request.header("HTTP_ACCEPT") or "").split(",")
-    kinds = [one.split(";")[0].strip().lower() for one in named]
-    return media in kinds and "application/json" not in kinds[: kinds.index(media)]
+    return preferred(request.header("HTTP_ACCEPT"), (_JSON, media)) == media
