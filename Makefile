@@ -16,7 +16,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 # Tests wait more than they work, for brokers that stop and for lapses: four of these parts run at a time, the
 # longest first. What a part has started ends with it.
-PARTS := chassis system faults rooms people house jobs
+PARTS := chassis people system faults rooms house jobs
 TESTS_system := tests/system
 TESTS_chassis := tests/chassis
 TESTS_jobs := tests/jobs tests/lab
