@@ -76,7 +76,9 @@ def test_rounds_are_gone_again_and_again_with_the_wait_between() -> None:
 
 
 def test_a_round_that_says_there_is_more_is_followed_at_once() -> None:
-    gone(Days(True, True, None), LONG)
+    days = Days(True, True, None)
+    gone(days, LONG)
+    assert days.gone == 3
 
 
 def test_the_first_round_waits_when_it_is_told_to() -> None:

@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.01
 _ECHO_SECONDS = 3.0
 _PROMPT_SECONDS = 30.0
 _QUIET_SECONDS = (0.2, 2.0)  # the first and the longest silence after which a line is taken for whole
-_HEAD, _TAIL = 4096, 512
+_TAIL = 512
 # Pagers of devices on which paging stayed on; a space goes on.
 _MORE = r"-- ?More ?--|---- More ----|<--- More --->|---\(more(?: \d+%)?\)---|-- MORE --, next page[^\n]*"
 _PAGER = re.compile(rf"(?:{_MORE})\s*$", re.I)
