@@ -24,13 +24,17 @@ from tests.patience import patience
 PLATFORMS = tuple(name for name in DIALECTS if name != "cisco_xe")
 
 
-def test_a_backup_of_each_platform_is_what_the_device_has(bench: Bench) -> None:
-    """All at once, as a job would: with paging, with the privileged mode where there is one."""
-    names = {platform: bench.device(platform) for platform in PLATFORMS}
+@pytest.mark.parametrize("manners", [Manners(), Manners(slow=1.0), Manners(slow=0.1, dribbles=0.02)])
+def test_a_backup_of_each_platform_is_what_the_device_has(bench: Bench, manners: Manners) -> None:
+    """All at once, as a job would: with paging, with the privileged mode where there is one; also where each
+    answer takes its time, and comes in pieces.
+    """
+    names = {platform: bench.device(platform, manners) for platform in PLATFORMS}
     answers = {}
 
     def fetch(platform: str) -> None:
-        answers[platform] = bench.collector.run(bench.request(names[platform], platform), lambda *_: None)
+        request = bench.request(names[platform], platform, limit=patience(30.0))
+        answers[platform] = bench.collector.run(request, lambda *_: None)
 
     pool = eventlet.GreenPool()
     for platform in PLATFORMS:
@@ -89,9 +93,11 @@ def test_a_wrong_password_is_an_authentication_error(bench: Bench) -> None:
 
 
 def test_a_wrong_enable_secret_is_one_too(bench: Bench) -> None:
-    answer = bench.have(bench.device(), secret={**SECRETS, "enable": "wrong-canary"})
-    assert (answer.error_class, answer.logged_in) == ("AUTHENTICATION", True)
-    assert "enable" in answer.message
+    for platform in ("cisco_ios", "hp_procurve"):
+        name = bench.device(platform)
+        answer = bench.have(name, platform, secret={**SECRETS, "enable": "wrong-canary"})
+        assert (answer.error_class, answer.logged_in) == ("AUTHENTICATION", True), answer
+        assert "enable" in answer.message
 
 
 def test_a_locked_device_refuses_the_right_password(bench: Bench) -> None:

@@ -11,15 +11,15 @@ import re
 import time
 from collections.abc import Callable
 
+from netraven_jobs import prompt
 from netraven_jobs.driver import Guarded
-from netraven_jobs.failures import NO_PROMPT, Failed
+from netraven_jobs.failures import Failed
+from netraven_jobs.prompt import POLL_SECONDS, TAIL, last_line, settled
 from netraven_jobs.transcript import Transcript
 
-_POLL_SECONDS = 0.01
-_ECHO_SECONDS = 3.0
-_PROMPT_SECONDS = 30.0
-_QUIET_SECONDS = (0.2, 2.0)  # the first and the longest silence after which a line is taken for whole
-_TAIL = 512
+_HEAD = 4096  # characters in which the echo stands, if there is one
+# Silences after which an answer without echo is over: one with words, one without.
+_ECHO_SECONDS, _MUTE_SECONDS = 3.0, 10.0
 # Pagers of devices on which paging stayed on; a space goes on.
 _MORE = r"-- ?More ?--|---- More ----|<--- More --->|---\(more(?: \d+%)?\)---|-- MORE --, next page[^\n]*"
 _PAGER = re.compile(rf"(?:{_MORE})\s*$", re.I)
@@ -47,7 +47,7 @@ class Conversation:
     ) -> None:
         self._connection, self._transcript, self._deadline = connection, transcript, deadline
         self._hide = hide
-        self.prompt = self._find_prompt()
+        self.prompt = prompt.find(connection, deadline)
 
     def ask(self, command: str, quiet: bool = False) -> str:
         """The whole answer to a command, without echo and prompt; `quiet` keeps it out of the transcript.
@@ -65,73 +65,46 @@ class Conversation:
             raise Failed("PROTOCOL", f"the device refuses “{command}”: {why}")
         return answer
 
-    def _find_prompt(self) -> str:
-        """The line at which the device falls silent, twice the same or with its name in it.
-
-        Netmiko takes whatever came within a moment; of a slow device that is half a prompt, or a line before
-        it, and no answer would ever end with that.
-        """
-        deadline = min(self._deadline, time.monotonic() + _PROMPT_SECONDS)
-        before, quiet = "", _QUIET_SECONDS[0]
-        self._connection.clear_buffer()
-        while time.monotonic() < deadline:
-            self._connection.write_channel(self._connection.RETURN)
-            found = self._last_line(quiet, deadline)
-            if found and (found == before or self._is_sure(found)):
-                return found
-            before, quiet = found, min(quiet * 2, _QUIET_SECONDS[1])
-        raise Failed("PROTOCOL", NO_PROMPT)
-
-    def _last_line(self, quiet: float, deadline: float) -> str:
-        """What stands in the last line when nothing came for `quiet` seconds; "" when nothing does."""
-        said, heard = "", time.monotonic()
-        while time.monotonic() < deadline:
-            text = self._connection.read_channel()
-            if text:
-                said, heard = (said + text)[-_TAIL:], time.monotonic()
-                continue
-            found = _settled(said.rsplit("\n", 1)[-1])
-            if (found and self._is_sure(found)) or time.monotonic() - heard > quiet:
-                return found
-            time.sleep(_POLL_SECONDS)
-        return ""
-
-    def _is_sure(self, found: str) -> bool:
-        """Whether that is a prompt, as far as the driver knows the device's name."""
-        name = getattr(self._connection, "base_prompt", "")
-        return len(name) > 2 and name in found and len(found) > len(name) and found[-1] in "#>$"
-
     def _until_prompt(self, command: str) -> str:
         parts: list[str] = []
-        tail, began, echoed = "", time.monotonic(), False
+        head, tail, echoed, heard = "", "", False, time.monotonic()
         while time.monotonic() < self._deadline:
             text = self._connection.read_channel()
-            if not text:
-                time.sleep(_POLL_SECONDS)
-                continue
-            parts.append(text)
-            tail = (tail + text)[-_TAIL:]
-            # A prompt that was still on its way does not end an answer that has not begun.
-            echoed = echoed or command in "".join(parts[-8:]) or time.monotonic() - began > _ECHO_SECONDS
-            if echoed and _settled(tail.rsplit("\n", 1)[-1]) == self.prompt:
+            if text:
+                parts.append(text)
+                tail, heard = (tail + text)[-TAIL:], time.monotonic()
+                if not echoed and len(head) < _HEAD:
+                    head += text
+                    echoed = command in head
+            elif self._is_over(echoed, tail, parts, time.monotonic() - heard):
                 return "".join(parts)
-            if _PAGER.search(tail):
+            elif _PAGER.search(tail):
                 self._connection.write_channel(" ")
                 tail = ""
+            else:
+                time.sleep(POLL_SECONDS)
         raise Failed("TIMEOUT", f"the device did not finish its answer to “{command}” in time")
+
+    def _is_over(self, echoed: bool, tail: str, parts: list[str], silence: float) -> bool:
+        """Whether an answer ends here. A prompt that was still on its way does not end one that has not
+        begun: where no echo tells that it has, its words must, or a long silence.
+        """
+        if last_line(tail) != self.prompt:
+            return False
+        if echoed:
+            return True
+        if silence < _ECHO_SECONDS:
+            return False
+        return silence > _MUTE_SECONDS or any(self._is_word(line) for line in "".join(parts).splitlines())
+
+    def _is_word(self, line: str) -> bool:
+        return settled(line) not in ("", self.prompt)
 
 
 def _without_echo(said: str, command: str) -> str:
     """The answer alone: what stands before the command's echo, and the rest of its line, is none of it."""
-    echo = said.find(command, 0, _TAIL)
+    echo = said.find(command, 0, TAIL)
     if echo < 0:
         return said
     at = said.find("\n", echo)
     return said[at + 1 :] if at >= 0 else ""
-
-
-def _settled(prompt: str) -> str:
-    """A prompt without what changes in it: some count their commands, mark what is not saved yet, or write it
-    twice over itself.
-    """
-    return re.sub(r"\.\d+ (?=[#>]$)", ".", prompt.strip().rsplit("\r", 1)[-1].strip().lstrip("* "))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -17,11 +18,14 @@ from netmiko import ssh_dispatcher
 from netmiko.base_connection import BaseConnection
 from netmiko.channel import TelnetChannel
 
-from netraven_jobs import telnet
+from netraven_jobs import prompt, telnet
 from netraven_jobs.failures import Failed
+from netraven_jobs.turns import Turns
 
 MOST_TEXT = 32 * 1024 * 1024
 """Characters that a session may bring in all; more is no configuration."""
+_POLL_SECONDS = 0.01
+_ENABLE_SECONDS = 20.0
 
 
 def key_text(key: paramiko.PKey) -> str:
@@ -45,6 +49,7 @@ class Guarded(BaseConnection):
     def __init__(self, *, known: str | None, hear: Callable[[str], None], **options: Any) -> None:
         self._known, self._hear, self._taken = known, hear, 0
         self._transport: paramiko.Transport | None = None
+        self._turns, self._written, self._secret_given = Turns(time.monotonic()), False, False
         super().__init__(**options, auto_connect=False)
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
@@ -89,6 +94,7 @@ class Guarded(BaseConnection):
         gone, heard_before = self._gone(), len(self._read_buffer)
         text: str = super().read_channel()
         if len(text) > heard_before:
+            self._turns.said(text[heard_before:], time.monotonic())
             self._hear(text[heard_before:])
             self._taken += len(text) - heard_before
             if self._taken > MOST_TEXT:
@@ -96,6 +102,42 @@ class Guarded(BaseConnection):
         elif gone and not text:
             raise Failed("PROTOCOL", "the device closed the session")
         return text
+
+    def write_channel(self, out_data: str) -> None:
+        """Write; a whole line only when the device has answered the last one, and what it said until then is
+        forgotten: it is no answer to this line. Raises Failed when the device has gone.
+        """
+        if out_data.endswith(("\n", "\r")):
+            self._await_turn()
+            self._secret_given = self._secret_given or out_data.strip() == self.secret
+        super().write_channel(out_data)
+        self._turns.asked(out_data, time.monotonic())
+
+    def has_answered(self) -> bool:
+        """Whether the device has answered the last line, as far as one can tell."""
+        return self._turns.ours(time.monotonic())
+
+    def _await_turn(self) -> None:
+        said = [self.read_channel()]
+        while not self.has_answered():
+            time.sleep(_POLL_SECONDS)
+            said.append(self.read_channel())
+        if not self._written:
+            self._read_buffer = "".join(said)  # the greeting, which has questions that a driver answers
+        self._written = True
+
+    def enable(self, *args: Any, **kwargs: Any) -> str:
+        """Enter the privileged mode. Raises Failed: AUTHENTICATION only when the device was given the secret
+        and stays as it was.
+        """
+        try:
+            entered: str = super().enable(*args, **kwargs)
+        except ValueError:
+            # So Netmiko also calls it when the device was too slow for its patience.
+            if not prompt.find(self, time.monotonic() + _ENABLE_SECONDS).endswith("#"):
+                raise _not_enabled(self._secret_given) from None
+            return ""
+        return entered
 
     def say_goodbye(self) -> None:
         """Tell the device that the channel is closed; nothing is waited for."""
@@ -117,6 +159,12 @@ class Guarded(BaseConnection):
         if not isinstance(channel, paramiko.Channel):
             return False  # telnet says so by itself
         return channel.closed or channel.eof_received or not channel.get_transport().is_active()
+
+
+def _not_enabled(given: bool) -> Failed:
+    if given:
+        return Failed("AUTHENTICATION", "the device did not accept the enable secret")
+    return Failed("PROTOCOL", "the device did not ask for the enable secret, nor enter the privileged mode")
 
 
 def _parse(known: str) -> tuple[str, paramiko.PKey]:

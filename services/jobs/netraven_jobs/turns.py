@@ -1,0 +1,45 @@
+"""Whose turn it is to speak: a device is told its next line when it has answered the last one. Pure; no
+channel here.
+
+Netmiko's drivers write ahead of the device. Of a slow one, the prompts that are still on their way are then
+taken for the answers to later lines: a password is typed where nobody asked, a configuration is two prompts.
+"""
+
+from __future__ import annotations
+
+import re
+
+SILENT_SECONDS = 2.0
+"""After that silence a line stands as an answer though it ends with nothing known."""
+DEAF_SECONDS = 5.0
+"""A device that says nothing for so long is told the next line all the same: some wait for it."""
+_TAIL = 400
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# A prompt, or a question.
+_OVER = re.compile(r"(?:[#>$%\]:?)]|\bcontinue\b[^\n]{0,30}|\baccept\b[^\n]{0,30})[ \t]*$", re.I)
+
+
+class Turns:
+    """What was said last, by whom and when; times are seconds of any clock that only goes forward."""
+
+    def __init__(self, now: float) -> None:
+        self._open, self._tail, self._at = True, "", now
+
+    def asked(self, text: str, now: float) -> None:
+        """We wrote something; only a whole line is to be answered."""
+        if text.endswith(("\n", "\r")):
+            self._open, self._tail, self._at = True, "", now
+
+    def said(self, text: str, now: float) -> None:
+        """The device said something."""
+        if text:
+            self._tail, self._at = (self._tail + text)[-_TAIL:], now
+
+    def ours(self, now: float) -> bool:
+        """Whether the last line has been answered, as far as one can tell."""
+        if self._open:
+            line = _COLOURS.sub("", self._tail).rsplit("\n", 1)[-1].rsplit("\r", 1)[-1]
+            # Behind an echo there is an empty line: the device is still at it.
+            patience = SILENT_SECONDS if line.strip() else DEAF_SECONDS
+            self._open = not _OVER.search(line) and now - self._at < patience
+        return not self._open
