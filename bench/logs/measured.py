@@ -119,10 +119,15 @@ def _pages(effort: Effort) -> Table:
         for length, database in databases.items():
             tell(f"filling a log with {length:,} entries")
             paging.fill(database, length)
+        client.admin.command("fsync")  # or the checkpoint of so much data falls into the first answers
         asked = {length: paging.questions(length) for length in databases}
         for name in asked[short]:
             tell(f"pages by {name}")
-            took = {n: paging.p99(databases[n], asked[n][name], times) for n in databases}
+            turns = [
+                {n: paging.p99(databases[n], asked[n][name], times) for n in databases}
+                for _ in range(min(3, effort.rounds))
+            ]
+            took = {n: statistics.median(turn[n] for turn in turns) for n in databases}
             kept = "reached" if took[long] <= _MOST_TIMES * took[short] else "missed"
             told = f"{ratio(took[long], took[short])} (≤ {_MOST_TIMES:g}: {kept})"
             rows.append([name, number(took[short]), number(took[long]), told])
@@ -131,7 +136,10 @@ def _pages(effort: Effort) -> Table:
         f"Milliseconds that 99 % of pages of 25 with totals take, in logs of {short:,} and {long:,} entries.",
         ("filter", f"{short:,}", f"{long:,}", "ratio"),
         rows,
-        ("the jobs service's own query against mongod; totals are counted up to a bound",),
+        (
+            "the jobs service's own query against mongod; totals are counted up to a bound",
+            "the median of up to three turns, short and long in turn",
+        ),
     )
 
 
