@@ -55,10 +55,16 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-@pytest.fixture
-def running(machine: Machine) -> Iterator[Process]:
-    """A system that is up for the first time on this machine."""
-    with machine.netraven("up") as process:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A machine on which the system has been started once."""
+    return Machine(tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture(scope="module")
+def running(first: Machine) -> Iterator[Process]:
+    """A system that is up for the first time on that machine."""
+    with first.netraven("up") as process:
         until_up(process)
         yield process
         process.send(signal.SIGTERM)
@@ -75,11 +81,36 @@ def shown_password(process: Process) -> str:
     return found.group(1)
 
 
-def test_up_says_where_it_is_and_how_to_log_in_with_what_it_shows(machine: Machine, running: Process) -> None:
+def test_up_says_where_it_is_and_how_to_log_in_with_what_it_shows(first: Machine, running: Process) -> None:
     text = running.text()
-    assert f"{machine.url}/api/docs" in text and f"netraven login --url {machine.url}" in text
+    assert f"{first.url}/api/docs" in text and f"netraven login --url {first.url}" in text
     assert text.index("shown only this once") < text.index(UP)
-    assert Api(f"{machine.url}/api").log_in("admin", shown_password(running)).token
+    assert Api(f"{first.url}/api").log_in("admin", shown_password(running)).token
+
+
+def test_only_this_machine_reaches_what_is_up(first: Machine, running: Process) -> None:
+    port = int(first.env["NETRAVEN_PORT"])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
+    assert listening == [f"0100007F:{port:04X}"]
+
+
+def test_a_second_up_on_the_same_data_or_port_is_a_line(
+    first: Machine, running: Process, tmp_path: Path
+) -> None:
+    status, text = first.ended("up", NETRAVEN_PORT="0")
+    assert status == 1 and f"in use by process {running.child.pid}" in text
+    status, text = first.ended("up", NETRAVEN_DATA=str(tmp_path / "other"))
+    assert status == 1 and "is in use by another program" in text and "NETRAVEN_PORT" in text
+    assert "Traceback" not in text
+
+
+def test_a_system_that_is_killed_is_up_again_and_says_so(first: Machine, running: Process) -> None:
+    pid = running.wait_for("starting")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: running.text().count(UP) == 2, 60, running.text)
+    assert "NetRaven stopped by itself; starting it again" in running.text()
+    assert running.logged("child ended, starting it again", child="system")
 
 
 def test_up_ends_with_ctrl_c_within_ten_seconds_and_the_second_time_shows_no_password(
@@ -97,31 +128,6 @@ def test_up_ends_with_ctrl_c_within_ten_seconds_and_the_second_time_shows_no_pas
             assert process.text().rstrip().endswith("Stopped.")
             assert "Traceback" not in process.text()
     assert PrivateMongod(machine.folder / "data").leftover() is None
-
-
-def test_only_this_machine_reaches_what_is_up(machine: Machine, running: Process) -> None:
-    port = int(machine.env["NETRAVEN_PORT"])
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    listening = [row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")]
-    assert listening == [f"0100007F:{port:04X}"]
-
-
-def test_a_system_that_is_killed_is_up_again_and_says_so(machine: Machine, running: Process) -> None:
-    pid = running.wait_for("starting")["pid"]
-    os.kill(pid, signal.SIGKILL)
-    until(lambda: running.text().count(UP) == 2, 60, running.text)
-    assert "NetRaven stopped by itself; starting it again" in running.text()
-    assert running.logged("child ended, starting it again", child="system")
-
-
-def test_a_second_up_on_the_same_data_or_port_is_a_line(
-    machine: Machine, running: Process, tmp_path: Path
-) -> None:
-    status, text = machine.ended("up", NETRAVEN_PORT="0")
-    assert status == 1 and f"in use by process {running.child.pid}" in text
-    status, text = machine.ended("up", NETRAVEN_DATA=str(tmp_path / "other"))
-    assert status == 1 and "is in use by another program" in text and "NETRAVEN_PORT" in text
-    assert "Traceback" not in text
 
 
 def test_up_with_bad_settings_tells_all_of_them_and_starts_nothing(machine: Machine) -> None:

@@ -14,6 +14,8 @@ from tests.faults.log_checks import assert_logs_are_sound, assert_views_equal_a_
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 
+EACH = 250  # devices that are made meanwhile
+
 
 @pytest.fixture(scope="module")
 def world(rabbitmq: RabbitMQ, mongod: Mongod) -> Iterator[World]:
@@ -25,9 +27,9 @@ def world(rabbitmq: RabbitMQ, mongod: Mongod) -> Iterator[World]:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("victim", ["devices", "monitor", "jobs", "auth", "gateway"])
 def test_a_killed_service_loses_and_doubles_nothing(world, victim):
-    script = world.create(500)
+    script = world.create(EACH)
     run = eventlet.spawn(script.run)
-    while len(script.created) < 100:
+    while len(script.created) < EACH // 5:
         eventlet.sleep(0.02)
     instance = world.system.of(victim)[0]
     instance.kill()
@@ -37,7 +39,7 @@ def test_a_killed_service_loses_and_doubles_nothing(world, victim):
     instance.wait_ready()
 
     assert script.failures == []
-    assert len(script.created) == 500
+    assert len(script.created) == EACH
     world.made |= script.created
     assert inventory(world.api) == world.made == devices_in_log(world)
     assert_logs_are_sound(world)

@@ -124,7 +124,7 @@ def test_a_heartbeat_goes_on_after_the_broker_was_away(uri, rabbitmq):
     with running(Ear, uri) as ear, running(Busy, uri) as busy:
         collector = collector_of(ear)
         before = eventually(lambda: heard(collector, "busy"))
-        rabbitmq.stop()
+        rabbitmq.kill()
         with capture_logs() as logs:
             eventlet.sleep(1.5)
         # once for each of the two, not once for each beat

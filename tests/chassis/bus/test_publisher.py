@@ -178,7 +178,7 @@ def test_what_waits_for_a_confirmation_fails_when_the_broker_goes(publisher, rab
 def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):
     publisher.publish(b"before")
     eventually(lambda: listener.bodies == [b"before"])
-    rabbitmq.stop()
+    rabbitmq.kill()
     with pytest.raises(Unavailable):
         publisher.publish(b"away", timeout=0.5)
     rabbitmq.start()

@@ -151,7 +151,7 @@ def test_a_subscription_hears_again_after_the_broker_was_away(uri, rabbitmq, say
     shared, own = Heard(uri), Heard(uri, queue=None)
     for one in (shared, own):
         one.subscription.start()
-    rabbitmq.stop()
+    rabbitmq.kill()
     eventlet.sleep(1.0)
     rabbitmq.start()
     eventually(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
