@@ -9,6 +9,7 @@ import pytest
 from nameko.containers import ServiceContainer
 
 from netraven_chassis import feed as feed_room
+from netraven_chassis import shortness
 from netraven_chassis.batch import Batch
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, RpcClient, rpc
@@ -201,7 +202,7 @@ def test_a_service_that_is_not_there_is_unavailable(bus, caller):
 
 
 def test_a_feed_reads_its_snapshots_anew_when_the_log_was_restored_to_an_earlier_state(monkeypatch) -> None:
-    monkeypatch.setattr(feed_room, "SHORT_SECONDS", 0.05)
+    monkeypatch.setattr(shortness, "SHORT_SECONDS", 0.05)
     channel, listener = feed_room.Channel(), Listener()
     channel.subscribers.append(feed_room.Subscriber(listener.hear, listener.reset))
 

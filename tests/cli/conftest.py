@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import secrets
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.testing
 from typer.testing import CliRunner
 
 from netraven_cli.main import app
 from tests.servers.netraven import PASSWORD, SERVICES, Instance
+
+# The tree of commands takes as long to build as most commands do to run; once is enough for all tests.
+typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from netraven_chassis import shortness
 from netraven_chassis.batch import Batch
 from netraven_chassis.eventlog.commit import Commit, Recorded
 from netraven_contracts.access import Caller
 from netraven_contracts.events import SERVICES
-from netraven_gateway import cursors, restored
+from netraven_gateway import cursors
 from netraven_gateway.audit import Wanted
 from netraven_gateway.commit_source import AuditFeed, JobChanges
 from netraven_gateway.log_source import LogSource, Pages
@@ -22,40 +23,10 @@ from netraven_gateway.stream import Stream
 NOBODY = Caller("u", "u", "admin", "s", 1, 2**53)
 
 
-class Clock:
-    """Seconds that the test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 def test_a_log_with_another_id_is_another_one_at_once_and_known_from_then_on() -> None:
     known = Identity("a")
     assert [known.is_another(log_id, 9, 5) for log_id in ("a", "b", "b")] == [False, True, False]
     assert not Identity().is_another("a", 9, 5)
-
-
-@pytest.mark.parametrize(
-    ("seen", "verdicts"),
-    [
-        ([(0, 3), (5, 3), (10, 3), (15, 3), (20, 3)], [False, False, False, False, True]),
-        ([(0, 3), (5, 5), (10, 3), (15, 3), (20, 3)], [False] * 5),  # only a new primary, twice
-        ([(0, 3), (100, 3), (105, 3)], [False] * 3),  # long ago, and now for a moment
-        ([(0, 5), (100, 6)], [False] * 2),
-    ],
-)
-def test_one_that_ends_before_what_was_read_is_another_one_after_a_while(
-    seen: list[tuple[int, int]], verdicts: list[bool]
-) -> None:
-    clock = Clock()
-    known, found = Identity("a", clock), []
-    for at, head in seen:
-        clock.seconds = at
-        found.append(known.is_another("a", head, 5))
-    assert found == verdicts
 
 
 class Logs:
@@ -139,7 +110,7 @@ def test_the_audit_feed_goes_on_with_the_other_logs_as_they_are(logs: Logs) -> N
 
 
 def test_a_job_s_log_goes_on_where_the_restored_one_ends(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restored, "SHORT_SECONDS", 0.0)
+    monkeypatch.setattr(shortness, "SHORT_SECONDS", 0.0)
     source = LogSource("j", logs.lines, lambda _: None, lambda _: None, Pages())
     source.open()
     reader = Reader(source, 9)

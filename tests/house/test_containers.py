@@ -42,6 +42,11 @@ def test_workers_alone_can_reach_the_key_that_opens_secrets() -> None:
     assert {name for name, env in named.items() if "NETRAVEN_PUBLIC_KEY_FILE" in env} == {"devices", "jobs"}
 
 
+def test_the_gateway_alone_does_not_know_where_the_database_is() -> None:
+    named = {name: service(name)["environment"] for name in STAYING}
+    assert {name for name, env in named.items() if "MONGODB_URI" not in env} == {"gateway"}
+
+
 def test_broker_and_database_are_the_ones_that_were_agreed() -> None:
     assert [service(name)["image"] for name in ("broker", "database")] == ["rabbitmq:4-management", "mongo:8"]
 

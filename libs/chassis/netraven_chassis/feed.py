@@ -19,13 +19,12 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis.batch import Batch, decode
 from netraven_chassis.bus.subscription import Subscription
 from netraven_chassis.eventlog.commit import Commit
+from netraven_chassis.shortness import Shortness
 
 log = structlog.get_logger(__name__)
 
 OnCommits = Callable[[Sequence[Commit]], None]
 OnReset = Callable[[], None]
-
-SHORT_SECONDS = 20.0  # a log that is shorter than it was for so long was restored
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +54,7 @@ class Channel:
         self.subscribers: list[Subscriber] = []
         self._position: int | None = None
         self._log_id = ""
-        self._short_since: float | None = None
+        self._shortness = Shortness()
 
     def connected(self) -> None:
         """A queue is bound from now on; what was said before is only in the snapshots."""
@@ -77,14 +76,7 @@ class Channel:
             self._hand_on(commits)
 
     def _is_short(self, batch: Batch) -> bool:
-        """Whether the log has ended for a while before what was heard of it: it was restored. A range that is
-        told again, by a relay that took over, ends there too, but only for a moment.
-        """
-        if self._position is None or batch.head >= self._position:
-            self._short_since = None
-        elif self._short_since is None:
-            self._short_since = self.heard_at
-        return self._short_since is not None and self.heard_at - self._short_since > SHORT_SECONDS
+        return self._position is not None and self._shortness.lasts(batch.head, self._position)
 
     def _hand_on(self, commits: Sequence[Commit]) -> None:
         for subscriber in self.subscribers:

@@ -20,15 +20,13 @@ from netraven_chassis.checkpoints import START, Checkpoint, Mark
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.parking import Parking
+from netraven_chassis.shortness import Shortness
 
 log = structlog.get_logger(__name__)
 
 Apply = Callable[[Sequence[Commit]], None]
 Pull = Callable[[int], Batch]
 
-# A new primary may for a moment know less of what a majority has than the one before; a restored log stays
-# short.
-SHORT_SECONDS = 30.0
 TRIES, FIRST_PAUSE = 3, 0.05  # of one commit before it is parked; seconds
 
 
@@ -47,7 +45,7 @@ class Follower:
         self.head = 0  # the furthest position of the source that we have heard of
         self.parking = parking
         self._heard_id = ""
-        self._short_since: float | None = None
+        self._shortness = Shortness()
         self._checkpoint = checkpoint
         self._apply = apply
         self._pull = pull
@@ -118,11 +116,7 @@ class Follower:
         """Whether this is the log that was followed, as far as it was followed."""
         if mark.log_id not in (None, batch.log_id):
             raise AnotherLog(f"log {batch.log_id} where {mark.log_id} was followed")
-        if batch.head >= mark.position:
-            self._short_since = None
-        elif self._short_since is None:
-            self._short_since = time.monotonic()
-        elif time.monotonic() - self._short_since > SHORT_SECONDS:
+        if self._shortness.lasts(batch.head, mark.position):
             raise AnotherLog(f"the log ends at {batch.head}, and {mark.position} was seen already")
         self.head, self._heard_id = batch.head, batch.log_id
 

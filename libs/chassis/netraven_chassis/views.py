@@ -7,7 +7,7 @@ generations.py's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +87,12 @@ class Writer:
 
 
 def _changes(version: int, fields: Mapping[str, Any], group: str) -> Document:
-    return {**fields, f"versions.{group}": version, **({"live": True} if group == "own" else {})}
+    return {**fields, f"versions.{group}": version, **_life({group})}
+
+
+def _life(groups: Container[str]) -> Document:
+    """What makes a document visible, if one of these groups does."""
+    return {"live": True} if "own" in groups else {}
 
 
 def _update(ident: str, version: int, changes: Mapping[str, Any], group: str) -> UpdateOne:
@@ -113,8 +118,7 @@ def _insert(collection: Collection[Document], fresh: Sequence[_Fresh]) -> list[U
 
 def _document(ident: str, version: int, groups: Mapping[str, Mapping[str, Any]]) -> Document:
     fields = {name: value for some in groups.values() for name, value in some.items()}
-    live = {"live": True} if "own" in groups else {}
-    return {"_id": ident, **fields, "versions": dict.fromkeys(groups, version), **live}
+    return {"_id": ident, **fields, "versions": dict.fromkeys(groups, version), **_life(groups)}
 
 
 def _write(collection: Collection[Document], operations: Sequence[UpdateOne]) -> None:

@@ -11,15 +11,13 @@ from typing import Any
 import orjson
 import structlog
 
+from netraven_chassis.shortness import Shortness
 from netraven_gateway import sse
 from netraven_gateway.rings import Ring
 from netraven_gateway.stream import Source
 
 _log = structlog.get_logger(__name__)
 
-# A new primary may for a moment know less of what a majority has than the one before; a restored log stays
-# short.
-SHORT_SECONDS = 20.0
 EVENT = b"restored"
 
 
@@ -27,8 +25,7 @@ class Identity:
     """What is known of one log. `clock` gives seconds that only grow."""
 
     def __init__(self, log_id: str = "", clock: Callable[[], float] = time.monotonic) -> None:
-        self._log_id, self._clock = log_id, clock
-        self._short_since, self._short_at = float("-inf"), float("-inf")
+        self._log_id, self._shortness = log_id, Shortness(clock)
 
     def is_another(self, log_id: str, head: int, known: int) -> bool:
         """Whether the log that says this of itself is not the one that was read up to `known`: it has another
@@ -36,14 +33,9 @@ class Identity:
         """
         replaced = self._log_id not in ("", log_id)
         self._log_id = log_id
-        if head >= known or replaced:
-            self._short_at = float("-inf")
-            return replaced
-        now = self._clock()
-        if now - self._short_at > SHORT_SECONDS / 2:
-            self._short_since = now  # nobody has seen it short meanwhile
-        self._short_at = now
-        return now - self._short_since >= SHORT_SECONDS
+        if replaced:
+            self._shortness.forget()
+        return replaced or self._shortness.lasts(head, known)
 
 
 def begin_anew(source: Source, place: int, told: dict[str, Any]) -> None:
