@@ -222,9 +222,9 @@ def test_a_schedule_is_made_listed_changed_paused_and_deleted(netraven: Command,
 
 
 def test_what_is_due_once_runs_by_itself(netraven: Command, answering: str) -> None:
-    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + patience(2)))
     made = netraven("jobs", "run", "reachability", "--device", answering, "--at", soon, "--json").json
-    deadline = time.monotonic() + patience(15)
+    deadline = time.monotonic() + patience(2) + patience(15)
     while not (rows := netraven("jobs", "list", "--schedule", made["id"], "--json").json):
         assert time.monotonic() < deadline
         time.sleep(0.2)

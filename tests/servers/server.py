@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -94,6 +95,8 @@ class Server:
         """Freeze it: its sockets stay open and nothing answers."""
         if self.process is not None:
             self.process.send_signal(signal.SIGSTOP)
+            # A busy machine lets its threads answer for a while yet.
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let it go on."""

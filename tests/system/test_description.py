@@ -14,7 +14,7 @@ from tests.servers.netraven import Api, System
 # A body may fit its schema and still ask for a tag that is not there, or a span end before it begins;
 # and the history of what was deleted stays readable on purpose.
 BEYOND_SCHEMAS = "positive_data_acceptance,use_after_free"
-SECONDS = 20
+SECONDS = 12
 
 
 @pytest.mark.slow
