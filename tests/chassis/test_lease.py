@@ -6,7 +6,7 @@ import time
 
 import eventlet
 
-from netraven_chassis.lease import Lease
+from netraven_chassis.lease import Lease, prolong
 
 
 def lease(database, owner, ttl_ms=5000):
@@ -50,3 +50,16 @@ def test_giving_back_what_another_holds_changes_nothing(database):
     two.hold()
     one.release()
     assert not lease(database, "three").hold()
+
+
+def test_many_are_prolonged_at_once_and_those_that_were_lost_are_told_apart(database):
+    mine = [Lease(database["leases"], str(number), "one", 300) for number in range(4)]
+    assert prolong([]) == []
+    assert all(each.hold() for each in mine)
+    assert prolong(mine) == mine
+    time.sleep(0.4)
+    assert Lease(database["leases"], "2", "two").hold()
+    assert prolong(mine) == []
+    assert mine[0].hold()
+    assert prolong(mine) == [mine[0]]
+    assert mine[0].epoch == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from netraven_monitor.roster import Group, Roster
+from netraven_monitor.roster import Group, Remembered, Roster, Stand
 from netraven_monitor.schedule import GROUPS, group_of
 from netraven_monitor.watch import RecordVerdict
 from tests.monitor.rig import Rig
@@ -180,3 +180,18 @@ def test_what_moves_no_checkpoint_is_noticed_after_a_while(rig: Rig, monkeypatch
     assert roster.of(ALL, {}) == []
     monkeypatch.setattr("netraven_monitor.roster.TRUST_SECONDS", 0.0)
     assert ids(roster.of(ALL, {})) == set(devices)
+
+
+def test_a_stand_is_asked_for_once_in_a_while_and_not_for_every_turn() -> None:
+    moment, asked = [0.0], []
+
+    def ask() -> Stand:
+        asked.append(moment[0])
+        return (moment[0],)
+
+    stand = Remembered(ask, 1.0, lambda: moment[0])
+    told = []
+    for moment[0] in (0.0, 0.5, 0.9, 1.0, 1.5, 2.5):
+        told.append(stand())
+    assert asked == [0.0, 1.0, 2.5]
+    assert told == [(0.0,), (0.0,), (0.0,), (1.0,), (1.0,), (2.5,)]

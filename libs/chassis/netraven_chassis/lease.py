@@ -6,6 +6,7 @@ this module's business.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ class Lease:
 
         Taking it raises `epoch` by one; prolonging keeps it.
         """
-        mine = {"$and": [{"$eq": ["$owner", self._owner]}, {"$gt": ["$expires", "$$NOW"]}]}
+        mine = self._mine()
         over = {"$lte": ["$expires", "$$NOW"]}
         update = [
             {
@@ -52,6 +53,9 @@ class Lease:
         self.epoch = held["epoch"]
         return True
 
+    def _mine(self) -> dict[str, Any]:
+        return {"$and": [{"$eq": ["$owner", self._owner]}, {"$gt": ["$expires", "$$NOW"]}]}
+
     def _first(self) -> bool:
         """Make the row when nobody ever held the lease; whether that was needed."""
         try:
@@ -66,3 +70,15 @@ class Lease:
             {"_id": self._name, "owner": self._owner, "epoch": self.epoch},
             [{"$set": {"expires": "$$NOW"}}],
         )
+
+
+def prolong(leases: Sequence[Lease]) -> list[Lease]:
+    """Prolong leases of one collection and one owner in one trip; those of them that were ours still."""
+    if not leases:
+        return []
+    one, named = leases[0], {lease._name: lease for lease in leases}
+    ours = {"_id": {"$in": list(named)}, "$expr": one._mine()}
+    later = {"expires": {"$add": ["$$NOW", one._ttl_ms]}}
+    if one._collection.update_many(ours, [{"$set": later}]).matched_count == len(leases):
+        return list(leases)
+    return [named[row["_id"]] for row in one._collection.find(ours, {"_id": 1})]

@@ -27,7 +27,7 @@ from netraven_monitor.lapse import Marks
 from netraven_monitor.monitoring import Monitoring
 from netraven_monitor.patrol import Patrol
 from netraven_monitor.record import Pulse, Recorder
-from netraven_monitor.roster import stand_of
+from netraven_monitor.roster import Remembered, stand_of
 from netraven_monitor.samples import Samples
 from netraven_monitor.shards import Pool, Shards
 from netraven_monitor.sweep import Plan, Sweeper
@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 TICK_SECONDS = 0.1
+STAND_SECONDS = 1.0  # that a change of the fleet may wait for, a quarter of the interval at most
 WRITE_SECONDS = 0.2  # between two batches: what comes meanwhile goes together
 RENEW_SECONDS = 3.0
 WELCOME_SECONDS = 1.0
@@ -142,7 +143,7 @@ class Poller(DependencyProvider):
         sweeper = Sweeper(self._engine, self._plan, partial(eventlet.sleep, 0))
         store = self._provider(Store)
         view = partial(store.core.generations.collection, "targets")
-        stand = partial(stand_of, store.core)
+        stand = Remembered(partial(stand_of, store.core), min(STAND_SECONDS, interval_ms / 4000))
         return Patrol(view, stand, sweeper, shards, marks, recorder, SystemClock(), interval_ms)
 
     def _provider(self, kind: type[T]) -> T:

@@ -38,6 +38,26 @@ def stand_of(core: Core) -> Stand:
     return core.log.head(), *sorted((row["_id"], row["log_id"] or "", row["position"]) for row in rows)
 
 
+class Remembered:
+    """A stand that is asked for once in `seconds` at most: turns come ten times a second, and what changed a
+    moment before one of them shows at the next. `clock` gives seconds that only grow.
+    """
+
+    def __init__(
+        self, ask: Callable[[], Stand], seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ask, self._seconds, self._clock = ask, seconds, clock
+        self._known: Stand = ()
+        self._until = float("-inf")
+
+    def __call__(self) -> Stand:
+        """The stand. Raises pymongo's errors."""
+        now = self._clock()
+        if now >= self._until:
+            self._known, self._until = self._ask(), now + self._seconds
+        return self._known
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A device to ask: its address, and the status that stands since `as_of` (UTC milliseconds)."""

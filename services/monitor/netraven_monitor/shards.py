@@ -18,7 +18,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
-from netraven_chassis.lease import Lease
+from netraven_chassis.lease import Lease, prolong
 from netraven_monitor.schedule import SHARDS
 
 TTL_MS = 10_000
@@ -97,7 +97,8 @@ class Shards:
         kept = [shard for shard in self._leases if shard in self._held]
         for shard in kept[share:]:
             self._leases[shard].release()
-        held = {shard for shard in kept[:share] if self._leases[shard].hold()}
+        ours = prolong([self._leases[shard] for shard in kept[:share]])
+        held = {shard for shard in kept[:share] if self._leases[shard] in ours}
         for shard, lease in self._leases.items():
             if len(held) < share and shard not in held and lease.hold():
                 held.add(shard)
