@@ -28,10 +28,9 @@ TESTS_house := tests/house tests/contracts tests/bench
 # A stamp's name holds a digest of what was installed (and where), so that a second run starts at once
 # and a changed pin installs again, whatever the files' dates say.
 digest = $(shell cat $(1) $(MEMBERS:=/pyproject.toml) | { cat; echo $(CURDIR); } | sha256sum | cut -c1-16)
-RUN_STAMP := $(VENV)/.run-$(call digest,requirements/cli.txt)
-DEV_STAMP := $(VENV)/.dev-$(call digest,requirements/cli.txt requirements/dev.txt)
+RUN_STAMP := $(VENV)/.run-$(call digest,requirements/cli.txt requirements/install.txt)
+DEV_STAMP := $(VENV)/.dev-$(call digest,requirements/cli.txt requirements/install.txt requirements/dev.txt)
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install
 COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	$(foreach member,$(MEMBERS),--no-emit-package netraven-$(notdir $(member)))
@@ -76,7 +75,7 @@ bench: $(DEV_STAMP) ## Measure us and our peers side by side, into bench/RESULTS
 
 .PHONY: requirements
 requirements: $(DEV_STAMP) ## Compile requirements/*.in again; UPGRADE=1 takes newer versions
-	for name in build $(IMAGES) cli dev; do \
+	for name in build install $(IMAGES) cli dev; do \
 		$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt; done
 
 .PHONY: clean
@@ -98,13 +97,13 @@ $(BIN)/python:
 
 $(RUN_STAMP): | $(BIN)/python
 	@echo "Installing NetRaven into $(VENV) …"
-	@$(PIP) --require-hashes --only-binary :all: -r requirements/cli.txt
-	@$(PIP) --no-deps --no-build-isolation $(MEMBERS:%=-e %)
+	@deploy/install --require-hashes --only-binary :all: -r requirements/cli.txt
+	@deploy/install --no-deps --no-build-isolation $(MEMBERS:%=-e %)
 	@deploy/debian-packages run
 	@rm -f $(VENV)/.run-* && touch $@
 
 # `detect`, which the simulated devices need, is published as a source package only: a single pure module.
 $(DEV_STAMP): | $(RUN_STAMP)
 	@echo "Installing what tests and checks need …"
-	@$(PIP) --require-hashes --only-binary :all: --no-binary detect --no-build-isolation -r requirements/dev.txt
+	@deploy/install --require-hashes --only-binary :all: --no-binary detect --no-build-isolation -r requirements/dev.txt
 	@rm -f $(VENV)/.dev-* && touch $@

@@ -44,7 +44,7 @@ def test_a_thing_has_one_version_everywhere() -> None:
 
 
 def test_there_is_a_file_for_every_image() -> None:
-    assert {path.stem for path in FILES} == {*SERVICES, "cli", "dev", "build"}
+    assert {path.stem for path in FILES} == {*SERVICES, "cli", "dev", "build", "install"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
