@@ -47,10 +47,9 @@ lab: $(DEV_STAMP) ## Start 20 simulated devices with real SSH and register them 
 
 ##@ Work on it
 .PHONY: test
-test: $(DEV_STAMP) ## Install what the tests need, then lint and run every test
+test: $(DEV_STAMP) ## Install what the tests need, lint and run every test
 	@deploy/debian-packages test
-	$(MAKE) --no-print-directory lint
-	$(MAKE) --no-print-directory --keep-going --output-sync=target -j4 $(PARTS:%=test-%)
+	$(MAKE) --no-print-directory --keep-going --output-sync=target -j4 lint $(PARTS:%=test-%)
 
 .PHONY: $(PARTS:%=test-%)
 $(PARTS:%=test-%): test-%: $(DEV_STAMP)
