@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from lab.manners import Manners
+from lab.manners import GREETING, Manners
 from netraven_chassis.sealing import SealBroken
 from netraven_jobs import blobs, dossier, host_keys, sizes
 from netraven_jobs.job_type import Candidate, Result
 from netraven_jobs.types import backup, credential_check, facts
 from tests.jobs.sessions import SECRETS, Bench
 from tests.jobs.sessions import bench as bench
+from tests.patience import patience
 
 Mongo = Database[dict[str, Any]]
 DEVICE = "65a1b2c3d4e5f60718293a4b"
@@ -124,6 +125,17 @@ def test_nothing_configured_is_the_same_normal_form(bench: Bench, database: Mong
         backup.run(_task(bench, database, name, RIGHT)).data["backup"]["normal_sha256"]
         != one["normal_sha256"]
     )
+
+
+def test_a_device_that_does_not_greet_in_time_has_timed_out(
+    bench: Bench, database: Mongo, settings_for: Callable[..., Any]
+) -> None:
+    settings_for(NETRAVEN_CONNECT_SECONDS="1")
+    task = _task(bench, database, bench.device(manners=Manners(hangs=GREETING)), RIGHT)
+    began = time.monotonic()
+    assert backup.run(task).error_class == "TIMEOUT"
+    assert time.monotonic() - began < patience(5)
+    assert task.attempts == []
 
 
 def test_the_next_credential_follows_a_refused_one_and_both_show(bench: Bench, database: Mongo) -> None:

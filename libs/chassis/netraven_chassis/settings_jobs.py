@@ -31,6 +31,13 @@ class JobSettings(SystemSettings):
     device_limit_seconds: float = row(
         "NETRAVEN_DEVICE_LIMIT_SECONDS", number(1, 1500), "300", "s", "a job gives up on a device after this"
     )
+    connect_seconds: float = row(
+        "NETRAVEN_CONNECT_SECONDS",
+        number(1, 120),
+        "10",
+        "s",
+        "for a device to take a connection, to greet, to answer a log-in",
+    )
     task_lease_seconds: float = row(
         "NETRAVEN_TASK_LEASE_SECONDS",
         number(2, 600),

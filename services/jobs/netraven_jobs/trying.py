@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from netraven_chassis import settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.sealing import SealBroken
 from netraven_jobs import host_keys
@@ -17,7 +18,6 @@ from netraven_jobs.job_type import Candidate, Context, Result
 from netraven_jobs.platforms import platform
 from netraven_jobs.session_request import SessionAnswer, SessionRequest
 
-CONNECT_SECONDS = 10.0
 REFUSED = "AUTHENTICATION"
 
 
@@ -95,7 +95,7 @@ def _request(
         username=candidate.username,
         secret=secret,
         limit=max(left, 0.0),
-        connect_timeout=min(CONNECT_SECONDS, max(left, 0.0)),
+        connect_timeout=min(settings.current().connect_seconds, max(left, 0.0)),
         host_key=context.dossier().key,
         previous_size=previous_size,
     )
