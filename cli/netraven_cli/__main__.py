@@ -1,5 +1,5 @@
 """`python -m netraven_cli`: the command without its script."""
 
-from netraven_cli.main import app
+from netraven_cli.main import main
 
-app()
+main()

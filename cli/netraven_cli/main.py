@@ -1,36 +1,45 @@
-"""The `netraven` command put together: every command from its own room, and how each may end."""
+"""The `netraven` command put together: one table of its commands, each from its own room, and how each may
+end.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from typing import Any
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from netraven_cli import (
-    backups,
-    credentials,
-    devices,
-    events,
-    history,
-    jobs,
-    keys,
-    login,
-    logs,
-    rebuild,
-    render,
-    schedules,
-    serve,
-    settings,
-    status,
-    tags,
-    up,
-    users,
-    webhooks,
-)
+from netraven_cli import render
 from netraven_cli.exits import MEANINGS, Exit, Stop
+
+_RUN, _USE = "Run it", "Use it"
+# Name -> its room, what of the room it is (`app`: a group of commands), under which heading the help has it.
+COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "up": ("up", "up", _RUN),
+    "serve": ("serve", "serve", _RUN),
+    "rebuild": ("rebuild", "rebuild", _RUN),
+    "settings": ("settings", "settings", _RUN),
+    "keys": ("keys", "app", _RUN),
+    "login": ("login", "login", _USE),
+    "logout": ("login", "logout", _USE),
+    "status": ("status", "status", _USE),
+    "devices": ("devices", "app", _USE),
+    "tags": ("tags", "app", _USE),
+    "credentials": ("credentials", "app", _USE),
+    "jobs": ("jobs", "app", _USE),
+    "schedules": ("schedules", "app", _USE),
+    "backups": ("backups", "app", _USE),
+    "webhooks": ("webhooks", "app", _USE),
+    "logs": ("logs", "logs", _USE),
+    "events": ("events", "events", _USE),
+    "history": ("history", "app", _USE),
+    "users": ("users", "app", _USE),
+}
 
 
 class Ending(TyperGroup):
@@ -70,38 +79,48 @@ _EXITS = "\n\n".join(
     ["Exit status:", *(f"{int(status):>4}  {meaning}" for status, meaning in MEANINGS.items())]
 )
 
-app = typer.Typer(
-    cls=Ending,
-    name="netraven",
-    help=(
-        "Look after a fleet of network devices.\n\n"
-        "`netraven up` runs the whole system on this machine; the other commands talk to a running one. "
-        "Begin with: netraven up, then netraven login, then netraven devices add --help."
-    ),
-    epilog=_EXITS,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
 
-_RUN = "Run it"
-_USE = "Use it"
-app.command("up", rich_help_panel=_RUN)(up.up)
-app.command("serve", rich_help_panel=_RUN)(serve.serve)
-app.command("rebuild", rich_help_panel=_RUN)(rebuild.rebuild)
-app.command("settings", rich_help_panel=_RUN)(settings.settings)
-app.add_typer(keys.app, name="keys", rich_help_panel=_RUN)
-app.command("login", rich_help_panel=_USE)(login.login)
-app.command("logout", rich_help_panel=_USE)(login.logout)
-app.command("status", rich_help_panel=_USE)(status.status)
-app.add_typer(devices.app, name="devices", rich_help_panel=_USE)
-app.add_typer(tags.app, name="tags", rich_help_panel=_USE)
-app.add_typer(credentials.app, name="credentials", rich_help_panel=_USE)
-app.add_typer(jobs.app, name="jobs", rich_help_panel=_USE)
-app.add_typer(schedules.app, name="schedules", rich_help_panel=_USE)
-app.add_typer(backups.app, name="backups", rich_help_panel=_USE)
-app.add_typer(webhooks.app, name="webhooks", rich_help_panel=_USE)
-app.command("logs", rich_help_panel=_USE)(logs.logs)
-app.command("events", rich_help_panel=_USE)(events.events)
-app.add_typer(history.app, name="history", rich_help_panel=_USE)
-app.add_typer(users.app, name="users", rich_help_panel=_USE)
+def assemble(*names: str) -> typer.Typer:
+    """The command with these of its commands, all when none is named."""
+    app = typer.Typer(
+        cls=Ending,
+        name="netraven",
+        help=(
+            "Look after a fleet of network devices.\n\n"
+            "`netraven up` runs the whole system on this machine; the other commands talk to a running one. "
+            "Begin with: netraven up, then netraven login, then netraven devices add --help."
+        ),
+        epilog=_EXITS,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        callback=_options,
+    )
+    for name in names or COMMANDS:
+        room, part, panel = COMMANDS[name]
+        found = getattr(importlib.import_module(f"netraven_cli.{room}"), part)
+        if part == "app":
+            app.add_typer(found, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(found)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"netraven {metadata.version('netraven-cli')}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """What stands before any command. Its text is the application's own."""
+
+
+def main() -> None:
+    """Run the command line. Only the command that it names is put together: all of them take a while."""
+    named = sys.argv[1:2]
+    assemble(*(name for name in named if name in COMMANDS))()

@@ -17,10 +17,11 @@ import pytest
 import typer.testing
 from typer.testing import CliRunner
 
-from netraven_cli.main import app
+from netraven_cli.main import assemble
 from tests.servers.netraven import PASSWORD, SERVICES, Instance
 
 # The tree of commands takes as long to build as most commands do to run; once is enough for all tests.
+APP = assemble()
 typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 
@@ -60,7 +61,7 @@ class Command:
 
     def __call__(self, *arguments: str, stdin: str | None = None, **env: str) -> Done:
         """Run it in this process."""
-        done = CliRunner().invoke(app, arguments, input=stdin, env={**self.env, **env})
+        done = CliRunner().invoke(APP, arguments, input=stdin, env={**self.env, **env})
         return Done(done.exit_code, done.stdout, done.stderr)
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:

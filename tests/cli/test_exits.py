@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from typer.testing import CliRunner
 
 from netraven_cli.exits import MEANINGS, Exit, exit_of
-from netraven_cli.main import app
+from netraven_cli.main import COMMANDS, assemble
 from netraven_contracts.errors import BY_CODE, Conflict, Internal
 
 
@@ -19,9 +21,20 @@ def test_refusals_are_told_apart_and_faults_are_failures() -> None:
             assert exit_of(code) is Exit.FAILED
 
 
+def test_its_version_is_that_of_what_is_installed() -> None:
+    done = CliRunner().invoke(assemble(), ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"netraven {version('netraven-cli')}\n")
+
+
+def test_every_command_can_be_had_alone_as_the_command_line_does_it() -> None:
+    for name in COMMANDS:
+        done = CliRunner().invoke(assemble(name), [name, "--help"], env={"TERM": "dumb"})
+        assert done.exit_code == 0 and f"netraven {name}" in done.stdout, done.output
+
+
 def test_the_help_tells_every_exit_status() -> None:
     shown = " ".join(
-        CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200", "TERM": "dumb"}).stdout.split()
+        CliRunner().invoke(assemble(), ["--help"], env={"COLUMNS": "200", "TERM": "dumb"}).stdout.split()
     )
     for status, meaning in MEANINGS.items():
         assert f"{int(status)} {meaning}" in shown
