@@ -66,13 +66,6 @@ def world(rabbitmq: RabbitMQ, amqp_uri: str, mongod: Mongod, copies: dict[str, i
         yield made
 
 
-@pytest.fixture
-def own_world(copies: dict[str, int]) -> Iterator[World]:
-    """A system whose broker and database may be stopped as well."""
-    with RabbitMQ() as broker, Mongod() as database, running(broker, broker.uri, database, copies) as made:
-        yield made
-
-
 @dataclass
 class Script:
     """Creates devices as fast as it is answered, each with a key, and repeats until it knows what came of
