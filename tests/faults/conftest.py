@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import eventlet
-import pytest
 
 from tests.servers.mongod import Mongod
 from tests.servers.netraven import Api, System
@@ -36,12 +35,6 @@ class World:
         return Script(self.api, count, len(self.made))
 
 
-@pytest.fixture
-def copies() -> dict[str, int]:
-    """How many processes of each service; one where nothing is said."""
-    return {}
-
-
 @contextmanager
 def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]) -> Iterator[World]:
     """Each service in a process of its own, logged in."""
@@ -57,13 +50,6 @@ def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]
         api = Api(system.url).log_in()
         api.until(200, "GET", "/devices")  # auth answers; this one may still be starting
         yield World(broker, database, system, api, prefix)
-
-
-@pytest.fixture
-def world(rabbitmq: RabbitMQ, amqp_uri: str, mongod: Mongod, copies: dict[str, int]) -> Iterator[World]:
-    """A system whose services may be killed; its broker and database serve other tests too."""
-    with running(rabbitmq, amqp_uri, mongod, copies) as made:
-        yield made
 
 
 @dataclass

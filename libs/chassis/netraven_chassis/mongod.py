@@ -127,13 +127,13 @@ class PrivateMongod:
         pid = self.leftover()
         if pid is None:
             return
+        began = _began(pid)
         for signal_number, patience in ((signal.SIGTERM, _END_SECONDS), (signal.SIGKILL, 2.0)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
                 os.kill(pid, signal_number)
-            deadline = time.monotonic() + patience
-            while self.leftover() == pid and time.monotonic() < deadline:
-                time.sleep(0.05)
+            if _gone_within(patience, pid, began):
+                return
 
     def serves(self) -> bool:
         """Whether it takes connections now: it listens only once its data is recovered."""
@@ -154,3 +154,26 @@ class PrivateMongod:
             elif '"s":"E"' in line or '"s":"F"' in line or not line.startswith("{"):
                 errors.append(line)
         return errors[0][:1000] if errors else ""
+
+
+def _gone_within(seconds: float, pid: int, began: str | None) -> bool:
+    """Wait for the end of the process that `began` then. Its command line is gone before its lock on the data
+    is, so nothing but its own absence counts.
+    """
+    deadline = time.monotonic() + seconds
+    while began is not None and _began(pid) == began:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _began(pid: int) -> str | None:
+    """When a process began (proc(5), field 22), which tells it from a later one of the same number; None when
+    there is none that still holds anything.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]

@@ -9,9 +9,7 @@ import pytest
 
 # Test -> what the broker in memory cannot do. All others run over both.
 BROKER_ONLY = {
-    "test_rpc_works_again_soon_after_the_broker_was_away": "a broker that is stopped",
-    "test_calls_fail_at_once_or_in_time_while_the_broker_is_away": "a broker that is stopped",
-    "test_a_call_under_way_fails_when_the_broker_goes": "a broker that is stopped",
+    "test_calls_fail_in_time_while_the_broker_is_away_and_work_again_soon_after": "a broker that is stopped",
     "test_a_frozen_broker_costs_a_call_its_timeout_and_no_more": "a broker that hangs",
     "test_connections_closed_by_the_broker_come_back": "connections closed from the other end",
     "test_a_deleted_queue_is_declared_again": "an administrator who deletes it",

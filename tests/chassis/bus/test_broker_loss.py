@@ -36,12 +36,16 @@ def answers(client) -> bool:
         return False
 
 
-def test_rpc_works_again_soon_after_the_broker_was_away(uri, rabbitmq):
+def test_calls_fail_in_time_while_the_broker_is_away_and_work_again_soon_after(uri, rabbitmq):
     with running(Echo, uri) as container, calling(uri) as caller:
         echo = caller.client("echo", timeout=1.0)
         assert answers(echo)
+        under_way = caller.client("echo", timeout=30.0).call_async("sleep", seconds=1.0)
+        eventually(lambda: container._worker_pool.running())
         with stopped(rabbitmq):
-            eventlet.sleep(4.0)
+            _fails_with_the_broker(under_way, container, caller)
+            _fails_at_once(caller)
+            eventlet.sleep(3.0)
             assert not container._died.ready()
         began = time.monotonic()
         eventually(lambda: answers(echo), within=10)
@@ -50,30 +54,21 @@ def test_rpc_works_again_soon_after_the_broker_was_away(uri, rabbitmq):
         assert not container._died.ready()
 
 
-def test_calls_fail_at_once_or_in_time_while_the_broker_is_away(uri, rabbitmq):
-    with running(Echo, uri), calling(uri) as caller:
-        with stopped(rabbitmq):
-            eventually(lambda: caller.link.channel is None)
-            began = time.monotonic()
-            with pytest.raises(Unavailable) as caught:
-                caller.client("echo", timeout=4.0).say(text="x")
-            assert time.monotonic() - began < patience(1.5)
-            assert caught.value.details == {"retry_after": 1}
-        eventually(lambda: answers(caller.client("echo")), within=10)
+def _fails_with_the_broker(call, container, caller):
+    with eventlet.Timeout(patience(5)), pytest.raises(Unavailable):
+        call.result()
+    assert caller.pending == {}
+    # its worker ends while there is nobody to answer to
+    eventually(lambda: not container._worker_pool.running())
 
 
-def test_a_call_under_way_fails_when_the_broker_goes(uri, rabbitmq):
-    with running(Echo, uri) as container, calling(uri) as caller:
-        call = caller.client("echo", timeout=30.0).call_async("sleep", seconds=1.0)
-        eventually(lambda: container._worker_pool.running())
-        with stopped(rabbitmq):
-            with eventlet.Timeout(patience(5)), pytest.raises(Unavailable):
-                call.result()
-            assert caller.pending == {}
-            # its worker ends while there is nobody to answer to
-            eventually(lambda: not container._worker_pool.running())
-            assert not container._died.ready()
-        eventually(lambda: answers(caller.client("echo")), within=10)
+def _fails_at_once(caller):
+    eventually(lambda: caller.link.channel is None)
+    began = time.monotonic()
+    with pytest.raises(Unavailable) as caught:
+        caller.client("echo", timeout=4.0).say(text="x")
+    assert time.monotonic() - began < patience(1.5)
+    assert caught.value.details == {"retry_after": 1}
 
 
 def test_a_frozen_broker_costs_a_call_its_timeout_and_no_more(uri, rabbitmq):
