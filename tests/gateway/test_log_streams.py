@@ -248,7 +248,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_not(house: Ho
     lazy, eager = house.stream(path), house.stream(path)
     house.say(job, *["x" * 8000] * 1000)
     assert seqs(eager.events(1000)) == list(range(1, 1001))
-    eventlet.sleep(2.5)
+    eventlet.sleep(patience(2.5))
     house.say(job, "after the cut")
     got = lazy.rest()
     assert lazy.ended and 0 < len(got) < 1000 and seqs(got) == list(range(1, len(got) + 1))

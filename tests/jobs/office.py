@@ -38,14 +38,23 @@ Json = dict[str, Any]
 
 
 class Moved:
-    """A clock that is `ahead` milliseconds before the real one."""
+    """A clock that is `ahead` milliseconds before the real one, until it is stopped."""
 
     def __init__(self) -> None:
         self.ahead = 0
+        self._stopped_at: int | None = None
 
     def now(self) -> int:
         """UTC milliseconds."""
-        return SystemClock().now() + self.ahead
+        return (self._stopped_at or SystemClock().now()) + self.ahead
+
+    def stop(self) -> None:
+        """Let time pass only through `ahead`."""
+        self._stopped_at = SystemClock().now()
+
+    def reset(self) -> None:
+        """Show the real time again."""
+        self.ahead, self._stopped_at = 0, None
 
 
 class Office:
@@ -136,7 +145,8 @@ class Office:
     def clear(self) -> None:
         """Forget all jobs and schedules, as far as anybody looks for them."""
         self.handed_out()
-        self.clock.ahead, self.devices = 0, lambda: None
+        self.clock.reset()
+        self.devices = lambda: None
         self.tasks.rows.delete_many({})
         for view in (JOBS, SCHEDULES):
             self.bind("look").collection(view).delete_many({})
