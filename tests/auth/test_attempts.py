@@ -8,9 +8,11 @@ from typing import Any
 import eventlet
 import pytest
 
+from netraven_auth import attempts as room
 from netraven_auth.attempts import Attempts
 from netraven_auth.throttle import WrongPassword
 from netraven_contracts.errors import RateLimited, Unavailable
+from tests.patience import patience
 
 
 class Hand:
@@ -106,7 +108,10 @@ def test_a_hundred_tries_at_once_are_five_guesses(database: Any, hand: Hand) -> 
     assert fail(instances[0]) == "wait"
 
 
-def test_many_right_ones_at_once_wait_for_each_other_and_all_get_in(attempts: Attempts) -> None:
+def test_many_right_ones_at_once_wait_for_each_other_and_all_get_in(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", patience(5.0))
     pool = eventlet.GreenPool(40)
     assert set(pool.imap(lambda _: succeed(attempts, "n", "address", slowly=0.02), range(40))) == {"in"}
 

@@ -170,10 +170,11 @@ def _gone_within(seconds: float, pid: int, began: str | None) -> bool:
 
 def _began(pid: int) -> str | None:
     """When a process began (proc(5), field 22), which tells it from a later one of the same number; None when
-    there is none that still holds anything.
+    there is none that still holds anything: its first thread may be over (3) before its others (20) are.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else fields[19]
+    state, threads, began = fields[0], int(fields[17]), fields[19]
+    return None if state in "ZX" and threads <= 1 else began
