@@ -24,7 +24,6 @@ from netraven_jobs.turns import Turns
 
 MOST_TEXT = 32 * 1024 * 1024
 """Characters that a session may bring in all; more is no configuration."""
-_POLL_SECONDS = 0.01
 _ENABLE_SECONDS = 20.0
 
 
@@ -120,7 +119,7 @@ class Guarded(BaseConnection):
     def _await_turn(self) -> None:
         said = [self.read_channel()]
         while not self.has_answered():
-            time.sleep(_POLL_SECONDS)
+            time.sleep(prompt.POLL_SECONDS)
             said.append(self.read_channel())
         if not self._written:
             self._read_buffer = "".join(said)  # the greeting, which has questions that a driver answers
