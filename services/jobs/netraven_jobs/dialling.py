@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from netraven_jobs.acknowledging import PromptSocket
 from netraven_jobs.failures import Failed
 
 _NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.ETIMEDOUT}
@@ -25,7 +26,7 @@ def dial(host: str, port: int, timeout: float, opened: Callable[[socket.socket],
     `opened` gets the socket before anything is waited for, so that somebody else can shut it. Raises Failed
     with UNREACHABLE when nobody answers, with REFUSED when somebody says no.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock = PromptSocket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         opened(sock)
         sock.settimeout(timeout)
