@@ -1,4 +1,4 @@
-"""`python -m tests.jobs.small_segments`: how long lines take at a device that sends each answer in small segments.
+"""`python -m tests.jobs.small_segments`: how long lines take at a device that answers in small segments.
 
 A process of its own, without eventlet. Says as JSON the seconds for so many lines, least of some rounds, over
 a plain socket and over ours.
