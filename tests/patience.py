@@ -1,8 +1,11 @@
-"""How long a test waits on a machine that has other work too. What is measured never stands here."""
+"""How tests wait, on a machine that has other work too. What is measured never stands here."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
+from typing import Any
 
 _LEAST = 2.0
 
@@ -14,3 +17,15 @@ def patience(seconds: float) -> float:
     is late in saying so, hence the double at least.
     """
     return seconds * max(_LEAST, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def until(true: Callable[[], Any], within: float = 30.0, told: Callable[[], str] | None = None) -> Any:
+    """What `true` gives as soon as that is true; else the assertion that fails shows it, or what is `told`.
+
+    `within`: seconds on an idle machine.
+    """
+    deadline = time.monotonic() + patience(within)
+    while not (value := true()):
+        assert time.monotonic() < deadline, told() if told is not None else f"still {value!r}"
+        time.sleep(0.01)
+    return value

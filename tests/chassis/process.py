@@ -7,12 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tests.patience import patience
+from tests.patience import until
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -71,11 +70,3 @@ class Process:
     def __exit__(self, *_: object) -> None:
         self.child.kill()
         self.child.wait()
-
-
-def until(true: Callable[[], object], within: float = 60.0, told: Callable[[], str] = str) -> None:
-    """Wait until something is true; the assertion that fails shows what `told` gives."""
-    deadline = time.monotonic() + patience(within)
-    while not true():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.02)

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from netraven_chassis import children
-from tests.chassis.process import until
-from tests.patience import patience
+from tests.patience import patience, until
 
 
 def test_a_child_gets_its_arguments_and_its_environment_and_writes_into_its_file(tmp_path: Path) -> None:

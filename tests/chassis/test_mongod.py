@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,14 +14,7 @@ import pytest
 
 from netraven_chassis import children, mongo
 from netraven_chassis.mongod import NoDatabase, PrivateMongod, find_program
-from tests.patience import patience
-
-
-def until(true: Callable[[], object], within: float = 15.0) -> None:
-    deadline = time.monotonic() + patience(within)
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+from tests.patience import until
 
 
 @pytest.fixture

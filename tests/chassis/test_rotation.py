@@ -19,7 +19,8 @@ from netraven_chassis import rotation, sealing
 from netraven_chassis.rotation import SEALED, CannotRotate
 from netraven_chassis.sealing import KeyRing, PrivateKey, SealBroken
 from netraven_chassis.seals import kid_of
-from tests.chassis.process import Process, until
+from tests.chassis.process import Process
+from tests.patience import until
 from tests.servers.mongod import Mongod
 
 ROWS = 300

@@ -13,8 +13,8 @@ from kombu import Connection, Queue
 
 from netraven_chassis.bus.client import Caller
 from netraven_chassis.mongod import PrivateMongod
-from tests.chassis.process import Process, until
-from tests.patience import patience
+from tests.chassis.process import Process
+from tests.patience import patience, until
 from tests.servers.rabbitmq import RabbitMQ
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from netraven_chassis.mongod import PrivateMongod
-from tests.chassis.process import SAMPLES, Process, until
-from tests.patience import patience
+from tests.chassis.process import SAMPLES, Process
+from tests.patience import patience, until
 
 
 def up(folder: Path, *services: str, **env: str) -> Process:

@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from netraven_chassis.sealing import PrivateKey
-from tests.chassis.process import until
 from tests.cli.conftest import Command
+from tests.patience import until
 from tests.servers.netraven import Instance
 
 

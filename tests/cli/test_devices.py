@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from tests.chassis.process import until
 from tests.cli.conftest import Command, free_address
+from tests.patience import until
 
 
 def test_a_device_is_added_shown_changed_and_removed(netraven: Command) -> None:

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.chassis.process import until
 from tests.cli.conftest import Command
-from tests.patience import patience
+from tests.patience import patience, until
 
 SILENT = "192.0.2.77"  # TEST-NET-1: nobody answers there
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.chassis.process import until
 from tests.cli.conftest import Command
+from tests.patience import until
 from tests.servers.netraven import PASSWORD
 
 

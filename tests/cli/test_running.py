@@ -14,8 +14,8 @@ import pytest
 
 from netraven_chassis.mongod import PrivateMongod
 from netraven_chassis.settings import SETTINGS
-from tests.chassis.process import Process, until
-from tests.patience import patience
+from tests.chassis.process import Process
+from tests.patience import patience, until
 from tests.servers.netraven import Api
 from tests.servers.ports import free_ports
 

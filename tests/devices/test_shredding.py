@@ -13,9 +13,9 @@ from netraven_chassis.bus import transport
 from netraven_devices.credential import CREDENTIAL, RemoveCredential
 from netraven_devices.service import DevicesService
 from netraven_devices.vault import VAULT
-from tests.chassis.process import until
 from tests.devices.conftest import MonitorLog, Ticks, asker, opened
 from tests.devices.keyring import made
+from tests.patience import until
 from tests.servers.mongod import Mongod
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
@@ -16,7 +15,6 @@ from pymongo import MongoClient
 from netraven_jobs import log_entry
 from netraven_jobs.lines import Lines
 from netraven_jobs.logbook import LogBook
-from tests.patience import patience
 from tests.servers.netraven import Api, Instance
 
 Event = tuple[str, str | None, Any]
@@ -177,12 +175,3 @@ def seqs(events: list[Event]) -> list[int]:
     lines = [(ident, data) for name, ident, data in events if name == "log"]
     assert all(int(ident or 0) in (data["seq"], data["position"]) for ident, data in lines)
     return [int(ident or 0) for ident, _ in lines]
-
-
-def eventually(holds: Any, within: float = 10.0) -> Any:
-    """What `holds()` gives as soon as that is true."""
-    deadline = time.monotonic() + patience(within)
-    while not (value := holds()):
-        assert time.monotonic() < deadline, f"still {value!r}"
-        time.sleep(0.02)
-    return value

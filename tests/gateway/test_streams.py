@@ -22,9 +22,9 @@ from netraven_gateway.rings import Ring
 from netraven_gateway.route import ANYONE, VIEWER, Route
 from netraven_gateway.stream import Page, Stream
 from netraven_gateway.streams import Streams
-from tests.gateway.log_house import Client, eventually
+from tests.gateway.log_house import Client
 from tests.gateway.small import hello
-from tests.patience import patience
+from tests.patience import patience, until
 
 
 class Ticker:
@@ -142,7 +142,7 @@ def test_one_stream_too_many_is_refused_and_room_is_made_by_those_who_leave(door
     refused = Client(door[0], "/ticks")
     assert refused.status == 503 and int(refused.headers["retry-after"]) >= 1
     clients.pop().close()
-    eventually(lambda: Client(door[0], "/ticks").status == 200)
+    until(lambda: Client(door[0], "/ticks").status == 200)
 
 
 def test_one_user_has_no_more_than_the_share_and_others_have_theirs(door, monkeypatch) -> None:
@@ -154,9 +154,9 @@ def test_one_user_has_no_more_than_the_share_and_others_have_theirs(door, monkey
     assert int(refused.headers["retry-after"]) >= 1
     assert Client(door[0], "/ticks", "you").status == 200
     mine.pop().close()
-    eventually(lambda: Client(door[0], "/ticks", "me").status == 200)
+    until(lambda: Client(door[0], "/ticks", "me").status == 200)
     Doorman.gone, Doorman.changes = {"me"}, Doorman.changes + 1
-    eventually(lambda: "me" not in all_streams._by_user)
+    until(lambda: "me" not in all_streams._by_user)
 
 
 def greenlets() -> int:

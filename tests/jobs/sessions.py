@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import eventlet
 import pytest
 
 from lab.device import Spec, configuration_file
@@ -18,7 +16,6 @@ from lab.manners import WELL_BEHAVED, Login, Manners
 from lab.process import LabProcess
 from netraven_jobs.collector import Collector
 from netraven_jobs.session_request import BACKUP, SessionAnswer, SessionRequest
-from tests.patience import patience
 
 LOGIN = Login("netops", "canary-Passw0rd", "canary-En4ble")
 SECRETS = {"password": LOGIN.password, "enable": LOGIN.enable}
@@ -82,15 +79,6 @@ def bench() -> Iterator[Bench]:
         collector.start()
         yield Bench(lab, collector)
         collector.stop()
-
-
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> float:
-    """Wait for something to come true, and say how long that took; AssertionError when it does not."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < patience(seconds), "it did not come true in time"
-        eventlet.sleep(0.01)
-    return time.monotonic() - began
 
 
 def connections(port: int) -> int:

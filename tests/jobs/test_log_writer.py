@@ -10,9 +10,8 @@ import pytest
 from netraven_jobs import log_writer
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
-from tests.chassis.process import until
 from tests.jobs.test_logbook import JOBS, NEVER_DONE, assert_gapless, failing
-from tests.patience import patience
+from tests.patience import patience, until
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from lab.templates import shown
 from netraven_jobs.session_request import FACTS
 from netraven_jobs.session_request import LOGIN as LOGIN_ONLY
 from netraven_jobs.volatile import normalise
-from tests.jobs.sessions import SECRETS, Bench, connections, until
+from tests.jobs.sessions import SECRETS, Bench, connections
 from tests.jobs.sessions import bench as bench
-from tests.patience import patience
+from tests.patience import patience, until
 
 PLATFORMS = tuple(name for name in DIALECTS if name != "cisco_xe")
 

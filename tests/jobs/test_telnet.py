@@ -9,8 +9,9 @@ import pytest
 from lab.manners import PROMPT, Manners
 from lab.templates import shown
 from netraven_jobs.volatile import normalise
-from tests.jobs.sessions import SECRETS, Bench, connections, until
+from tests.jobs.sessions import SECRETS, Bench, connections
 from tests.jobs.sessions import bench as bench
+from tests.patience import until
 
 
 @pytest.mark.parametrize("platform", ["cisco_ios", "huawei"])

@@ -20,7 +20,7 @@ from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import Surroundings
 from netraven_jobs.working import Work
 from tests.jobs.office import Json, Office, device
-from tests.patience import patience
+from tests.patience import patience, until
 
 KEY = sealing.make()
 NOBODY: Any = None  # these types call no other service
@@ -54,13 +54,6 @@ def bench(office: Office) -> Callable[..., Bench]:
 
 def messages(office: Office, job_id: str) -> list[Message]:
     return [Message((row["_id"],), site=row["device"]["location"]) for row in office.rows(job_id)]
-
-
-def until(good: Callable[[], bool], within: float = 10.0) -> None:
-    """Return when it is so."""
-    with eventlet.Timeout(patience(within)):
-        while not good():
-            eventlet.sleep(0.02)
 
 
 def reported(office: Office, job_id: str) -> bool:

@@ -4,9 +4,7 @@ Nameko.
 
 from __future__ import annotations
 
-import itertools
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -34,7 +32,6 @@ from netraven_monitor.sweep import Plan, Sweeper
 from netraven_monitor.verdict import Rules
 from netraven_monitor.views import VIEWS, put_targets
 from netraven_monitor.watch import WATCH, RecordVerdict
-from tests.patience import patience
 
 Mongo = Database[dict[str, Any]]
 
@@ -200,13 +197,3 @@ class Rig:
         """The names of the events of one device's watch."""
         folded = self.store().load(WATCH, device_id)
         return [event.type for commit in folded.commits for event in commit.events]
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for something to come true; AssertionError when it does not."""
-    end = time.monotonic() + patience(seconds)
-    for pause in itertools.repeat(0.02):
-        if condition():
-            return
-        assert time.monotonic() < end, "it did not come true in time"
-        eventlet.sleep(pause)

@@ -18,8 +18,9 @@ from netraven_monitor.sweep import Plan
 from netraven_monitor.watch import WATCH
 from tests.monitor.hosts import Host, needs_namespaces
 from tests.monitor.hosts import host as host
-from tests.monitor.rig import Rig, until
+from tests.monitor.rig import Rig
 from tests.monitor.test_engine import longest_gap
+from tests.patience import until
 
 
 def loopback(count: int) -> list[str]:

@@ -19,8 +19,7 @@ from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
 from netraven_monitor.service import MonitorService
 from tests.monitor.hosts import Host, needs_namespaces
 from tests.monitor.hosts import host as host
-from tests.monitor.rig import until
-from tests.patience import patience
+from tests.patience import patience, until
 from tests.servers.mongod import Mongod
 from tests.servers.services import connected, databases, running
 

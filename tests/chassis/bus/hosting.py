@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,12 +37,3 @@ def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
         yield caller
     finally:
         caller.stop()
-
-
-def eventually(holds: Callable[[], Any], within: float = 5.0) -> Any:
-    """What `holds()` gives as soon as that is true; AssertionError when it never is."""
-    deadline = time.monotonic() + patience(within)
-    while not (value := holds()):
-        assert time.monotonic() < deadline, f"still {value!r} after {within} s"
-        eventlet.sleep(0.01)
-    return value

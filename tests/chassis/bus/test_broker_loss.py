@@ -14,9 +14,9 @@ import pytest
 
 from netraven_chassis.bus import connection
 from netraven_contracts.errors import NetRavenError, Unavailable
-from tests.chassis.bus.hosting import calling, eventually, running
+from tests.chassis.bus.hosting import calling, running
 from tests.chassis.bus.test_rpc import Echo
-from tests.patience import patience
+from tests.patience import patience, until
 
 
 @contextmanager
@@ -41,14 +41,14 @@ def test_calls_fail_in_time_while_the_broker_is_away_and_work_again_soon_after(u
         echo = caller.client("echo", timeout=1.0)
         assert answers(echo)
         under_way = caller.client("echo", timeout=30.0).call_async("sleep", seconds=1.0)
-        eventually(lambda: container._worker_pool.running())
+        until(lambda: container._worker_pool.running())
         with stopped(rabbitmq):
             _fails_with_the_broker(under_way, container, caller)
             _fails_at_once(caller)
             eventlet.sleep(3.0)
             assert not container._died.ready()
         began = time.monotonic()
-        eventually(lambda: answers(echo), within=10)
+        until(lambda: answers(echo), within=10)
         assert time.monotonic() - began < patience(3.0)
         assert answers(echo)
         assert not container._died.ready()
@@ -59,11 +59,11 @@ def _fails_with_the_broker(call, container, caller):
         call.result()
     assert caller.pending == {}
     # its worker ends while there is nobody to answer to
-    eventually(lambda: not container._worker_pool.running())
+    until(lambda: not container._worker_pool.running())
 
 
 def _fails_at_once(caller):
-    eventually(lambda: caller.link.channel is None)
+    until(lambda: caller.link.channel is None)
     began = time.monotonic()
     with pytest.raises(Unavailable) as caught:
         caller.client("echo", timeout=4.0).say(text="x")
@@ -83,13 +83,13 @@ def test_a_frozen_broker_costs_a_call_its_timeout_and_no_more(uri, rabbitmq):
             assert time.monotonic() - began < patience(1.0)
         finally:
             rabbitmq.resume()
-        eventually(lambda: answers(caller.client("echo")))
+        until(lambda: answers(caller.client("echo")))
 
 
 def test_connections_closed_by_the_broker_come_back(uri, rabbitmq):
     with running(Echo, uri) as container, calling(uri) as caller:
-        eventually(lambda: rabbitmq.drop_connections(uri) >= 2)
-        eventually(lambda: answers(caller.client("echo")))
+        until(lambda: rabbitmq.drop_connections(uri) >= 2)
+        until(lambda: answers(caller.client("echo")))
         assert not container._died.ready()
 
 
@@ -98,7 +98,7 @@ def test_a_deleted_queue_is_declared_again(uri):
         raw = connection.connect(uri)
         raw.default_channel.queue_delete("rpc-echo")
         raw.release()
-        eventually(lambda: answers(caller.client("echo")))
+        until(lambda: answers(caller.client("echo")))
 
 
 def start_victim(uri: str) -> subprocess.Popen[str]:

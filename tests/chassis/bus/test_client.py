@@ -9,8 +9,8 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis.bus import rpc
 from netraven_chassis.bus.client import SharedCaller
 from netraven_contracts.errors import PayloadTooLarge, Unavailable
-from tests.chassis.bus.hosting import calling, eventually, running
-from tests.patience import patience
+from tests.chassis.bus.hosting import calling, running
+from tests.patience import patience, until
 
 
 class Quiet:
@@ -78,4 +78,4 @@ def test_a_client_is_cheap_to_make_and_its_caller_counts_on(uri):
             assert caller.client("quiet").within(1.0).sleep(seconds=0) == 0
         with pytest.raises(PayloadTooLarge):
             caller.client("quiet").sleep(seconds="x" * (13 << 20))
-        eventually(lambda: not caller.pending)
+        until(lambda: not caller.pending)

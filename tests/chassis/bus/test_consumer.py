@@ -13,8 +13,7 @@ from structlog.testing import capture_logs
 from netraven_chassis.bus import connection
 from netraven_chassis.bus.consumer import Consumer
 from netraven_chassis.bus.link import BusNotReady
-from tests.chassis.bus.hosting import eventually
-from tests.patience import patience
+from tests.patience import patience, until
 
 QUEUE = Queue("work", durable=True)
 
@@ -56,7 +55,7 @@ def test_messages_come_with_bytes_and_properties_and_are_gone_when_acknowledged(
     taken = Taken(uri)
     taken.consumer.start()
     put(uri, b"\xff\x00", b"", type="t", application_headers={"n": 5, "s": "x"}, correlation_id="c")
-    eventually(lambda: len(taken.messages) == 2)
+    until(lambda: len(taken.messages) == 2)
     assert taken.bodies == [b"\xff\x00", b""]
     assert taken.messages[0].properties["type"] == "t"
     assert taken.messages[0].properties["correlation_id"] == "c"
@@ -71,23 +70,23 @@ def test_no_more_than_the_prefetch_is_taken_before_something_is_settled(uri, hol
     taken = Taken(uri, prefetch=2)
     put(uri, b"1", b"2", b"3", b"4")
     taken.consumer.start()
-    eventually(lambda: len(taken.messages) == 2)
+    until(lambda: len(taken.messages) == 2)
     eventlet.sleep(0.2)
     assert taken.bodies == [b"1", b"2"]
     taken.consumer.ack(taken.messages[0])
-    eventually(lambda: taken.bodies == [b"1", b"2", b"3"])
+    until(lambda: taken.bodies == [b"1", b"2", b"3"])
     taken.consumer.stop(drain=0)
-    eventually(lambda: waiting(hold) == 3)
+    until(lambda: waiting(hold) == 3)
 
 
 def test_a_requeued_message_comes_again_and_a_rejected_one_does_not(uri, hold):
     taken = Taken(uri)
     taken.consumer.start()
     put(uri, b"again", b"never")
-    eventually(lambda: len(taken.messages) == 2)
+    until(lambda: len(taken.messages) == 2)
     taken.consumer.requeue(taken.messages[0])
     taken.consumer.reject(taken.messages[1])
-    eventually(lambda: len(taken.messages) == 3)
+    until(lambda: len(taken.messages) == 3)
     assert taken.bodies[2] == b"again"
     assert taken.messages[2].delivery_info["redelivered"]
     taken.consumer.ack(taken.messages[2])
@@ -99,13 +98,13 @@ def test_what_is_unsettled_when_a_connection_ends_goes_back_in_its_order(uri, ho
     taken = Taken(uri)
     taken.consumer.start()
     put(uri, b"1", b"2", b"3")
-    eventually(lambda: len(taken.messages) == 3)
+    until(lambda: len(taken.messages) == 3)
     taken.consumer.ack(taken.messages[1])
     eventlet.sleep(0.1)
     taken.consumer.stop(drain=0)
     again = Taken(uri)
     again.consumer.start()
-    eventually(lambda: again.bodies == [b"1", b"3"])
+    until(lambda: again.bodies == [b"1", b"3"])
     assert all(message.delivery_info["redelivered"] for message in again.messages)
     again.consumer.stop(drain=0)
 
@@ -123,7 +122,7 @@ def test_a_message_that_the_callback_chokes_on_is_dropped_and_logged(uri, hold):
     consumer.start()
     with capture_logs() as logs:
         put(uri, b"bad", b"good")
-        eventually(lambda: bodies == [b"bad", b"good"])
+        until(lambda: bodies == [b"bad", b"good"])
     assert [entry["event"] for entry in logs] == ["a message could not be handled and is dropped"]
     consumer.stop()
     assert waiting(hold) == 0
@@ -133,25 +132,25 @@ def test_a_stop_waits_for_what_was_taken_and_takes_no_more(uri, hold):
     taken = Taken(uri)
     taken.consumer.start()
     put(uri, b"1")
-    eventually(lambda: taken.messages)
+    until(lambda: taken.messages)
     eventlet.spawn_after(0.3, lambda: taken.consumer.ack(taken.messages[0]))
     eventlet.spawn_after(0.1, lambda: put(uri, b"2"))
     began = time.monotonic()
     taken.consumer.stop(drain=5.0)
     assert 0.25 < time.monotonic() - began < patience(1.5)
     assert taken.bodies == [b"1"]
-    eventually(lambda: waiting(hold) == 1)
+    until(lambda: waiting(hold) == 1)
 
 
 def test_a_stop_waits_no_longer_than_it_may(uri, hold):
     taken = Taken(uri)
     taken.consumer.start()
     put(uri, b"1")
-    eventually(lambda: taken.messages)
+    until(lambda: taken.messages)
     began = time.monotonic()
     taken.consumer.stop(drain=0.3)
     assert time.monotonic() - began < patience(1.0)
-    eventually(lambda: waiting(hold) == 1)
+    until(lambda: waiting(hold) == 1)
 
 
 def test_what_is_on_its_way_when_a_consumer_is_cancelled_goes_back(uri, hold):
@@ -165,8 +164,8 @@ def test_what_is_on_its_way_when_a_consumer_is_cancelled_goes_back(uri, hold):
     put(uri, b"1", b"2", b"3")
     consumer = Consumer(uri, [QUEUE], once)
     consumer.start()
-    eventually(lambda: bodies == [b"1"])
-    eventually(lambda: waiting(hold) == 2)
+    until(lambda: bodies == [b"1"])
+    until(lambda: waiting(hold) == 2)
     consumer.stop()
     assert bodies == [b"1"]
 
@@ -175,7 +174,7 @@ def test_a_consumer_that_never_acknowledges_settles_nothing(uri, hold):
     taken = Taken(uri, no_ack=True)
     taken.consumer.start()
     put(uri, *[b"x"] * 50)
-    eventually(lambda: len(taken.messages) == 50)
+    until(lambda: len(taken.messages) == 50)
     taken.consumer.ack(taken.messages[0])
     taken.consumer.stop(drain=5.0)
     assert waiting(hold) == 0
@@ -191,9 +190,9 @@ def test_settling_a_message_of_a_lost_connection_does_not_raise(uri, rabbitmq, h
     taken = Taken(uri, prefetch=3)
     taken.consumer.start()
     put(uri, b"1", b"2", b"3")
-    eventually(lambda: len(taken.messages) == 3)
-    eventually(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
-    eventually(lambda: len(taken.messages) == 6, within=10)
+    until(lambda: len(taken.messages) == 3)
+    until(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
+    until(lambda: len(taken.messages) == 6, within=10)
     taken.consumer.ack(taken.messages[0])
     taken.consumer.reject(taken.messages[1])
     taken.consumer.requeue(taken.messages[2])
@@ -214,6 +213,6 @@ def test_a_consumer_hears_of_each_connection(uri, rabbitmq):
     )
     consumer.start()
     assert heard == ["connected"]
-    eventually(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
-    eventually(lambda: heard == ["connected", "lost", "connected"], within=10)
+    until(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
+    until(lambda: heard == ["connected", "lost", "connected"], within=10)
     consumer.stop()

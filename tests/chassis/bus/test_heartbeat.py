@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from netraven_chassis.bus import heartbeat, rpc
 from netraven_chassis.bus.heartbeat import Beat, Heartbeat
 from netraven_chassis.bus.heartbeats import Heartbeats
-from tests.chassis.bus.hosting import calling, eventually, running
+from tests.chassis.bus.hosting import calling, running
+from tests.patience import until
 
 
 class Lag(DependencyProvider):
@@ -66,10 +67,10 @@ def heard(collector, service):
 def test_an_instance_says_what_it_is_and_does_and_goodbye(uri):
     with running(Ear, uri) as ear, calling(uri) as caller:
         collector = collector_of(ear)
-        assert eventually(lambda: heard(collector, "ear"))["queue_depth"] is None
+        assert until(lambda: heard(collector, "ear"))["queue_depth"] is None
         with running(Busy, uri, max_workers=7):
             # the first beat may come before the queue is there
-            began = eventually(lambda: (now := heard(collector, "busy")) and now["queue_depth"] == 0 and now)
+            began = until(lambda: (now := heard(collector, "busy")) and now["queue_depth"] == 0 and now)
             assert began["instance"] == f"busy@{began['host']}:{os.getpid()}"
             assert (began["pid"], began["state"], began["capacity"]) == (os.getpid(), "up", 7)
             assert (began["busy"], began["handled"]) == (0, 0)
@@ -78,12 +79,12 @@ def test_an_instance_says_what_it_is_and_does_and_goodbye(uri):
             assert abs(time.time() * 1000 - began["started_at"]) < 10_000
             calls = [caller.client("busy").call_async("work", seconds=0.6) for _ in range(2)]
             calls.append(caller.client("busy").call_async("fail"))
-            eventually(lambda: heard(collector, "busy")["busy"] == 2)
-            done = eventually(lambda: (now := heard(collector, "busy"))["handled"] == 3 and now)
+            until(lambda: heard(collector, "busy")["busy"] == 2)
+            done = until(lambda: (now := heard(collector, "busy"))["handled"] == 3 and now)
             assert (done["failed"], done["busy"]) == (1, 0)
             assert done["p50_ms"] > 500
             assert done["at"] > began["at"]
-        eventually(lambda: heard(collector, "busy") is None, within=1.0)
+        until(lambda: heard(collector, "busy") is None, within=1.0)
         assert [(one["service"], one["state"]) for one in collector.gone()] == [("busy", "stopped")]
 
 
@@ -101,13 +102,13 @@ class Mirror:
 
 def test_workers_can_see_what_is_said_and_who_is_there(uri):
     with running(Mirror, uri), calling(uri) as caller:
-        eventually(lambda: caller.client("mirror").look() == [["mirror"], 1])
+        until(lambda: caller.client("mirror").look() == [["mirror"], 1])
 
 
 def test_a_killed_instance_falls_silent_without_a_goodbye(uri):
     with running(Ear, uri) as ear:
         with running(Busy, uri) as busy:
-            eventually(lambda: heard(collector_of(ear), "busy"))
+            until(lambda: heard(collector_of(ear), "busy"))
             busy.kill()
         eventlet.sleep(0.5)
         assert heard(collector_of(ear), "busy")["state"] == "up"
@@ -117,18 +118,18 @@ def test_a_heartbeat_tells_how_many_requests_wait(uri):
     with running(Ear, uri) as ear, calling(uri) as caller, running(Busy, uri, PREFETCH_COUNT=1):
         for _ in range(4):
             caller.client("busy").call_async("work", seconds=0.5)
-        eventually(lambda: (heard(collector_of(ear), "busy") or {}).get("queue_depth") == 3)
+        until(lambda: (heard(collector_of(ear), "busy") or {}).get("queue_depth") == 3)
 
 
 def test_a_heartbeat_goes_on_after_the_broker_was_away(uri, rabbitmq):
     with running(Ear, uri) as ear, running(Busy, uri) as busy:
         collector = collector_of(ear)
-        before = eventually(lambda: heard(collector, "busy"))
+        before = until(lambda: heard(collector, "busy"))
         rabbitmq.kill()
         with capture_logs() as logs:
             eventlet.sleep(1.5)
         # once for each of the two, not once for each beat
         assert len([entry for entry in logs if entry["event"] == "no heartbeat"]) <= 2
         rabbitmq.start()
-        eventually(lambda: (heard(collector, "busy") or before)["at"] > before["at"] + 1500, within=10)
+        until(lambda: (heard(collector, "busy") or before)["at"] > before["at"] + 1500, within=10)
         assert not busy._died.ready()

@@ -15,8 +15,8 @@ from netraven_chassis.bus import connection
 from netraven_chassis.bus.link import BusNotReady, Link
 from netraven_chassis.bus.publisher import ConfirmedPublisher
 from netraven_contracts.errors import Unavailable
-from tests.chassis.bus.hosting import calling, eventually
-from tests.patience import patience
+from tests.chassis.bus.hosting import calling
+from tests.patience import patience, until
 
 
 def test_pauses_grow_to_a_bound_and_are_spread():
@@ -93,11 +93,11 @@ def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(uri, rabbitmq):
     eventlet.sleep(1.0)
     rabbitmq.pause()
     try:
-        eventually(lambda: lost, within=6.0)
+        until(lambda: lost, within=6.0)
         assert link.channel is None
     finally:
         rabbitmq.resume()
-    eventually(lambda: link.channel, within=10.0)
+    until(lambda: link.channel, within=10.0)
     link.close()
 
 
@@ -124,7 +124,7 @@ def test_a_broker_short_of_memory_takes_nothing_and_nobody_hangs(uri, rabbitmq):
         with alarmed(rabbitmq):
             with pytest.raises(Unavailable):
                 publisher.publish(b"1", timeout=1.0)
-            eventually(lambda: publisher.link.blocked)
+            until(lambda: publisher.link.blocked)
             began = time.monotonic()
             with pytest.raises(Unavailable):
                 publisher.publish(b"2", timeout=4.0)
@@ -132,7 +132,7 @@ def test_a_broker_short_of_memory_takes_nothing_and_nobody_hangs(uri, rabbitmq):
                 with pytest.raises(Unavailable):
                     caller.client("nobody", timeout=0.3).call()
             assert time.monotonic() - began < patience(1.0)
-        eventually(lambda: not publisher.link.blocked)
+        until(lambda: not publisher.link.blocked)
         publisher.publish(b"3", timeout=5.0)
     said = [entry["event"] for entry in logs if entry.get("link") == "publisher to news"]
     assert said == [

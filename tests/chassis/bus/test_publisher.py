@@ -13,8 +13,7 @@ from netraven_chassis.bus import connection
 from netraven_chassis.bus.consumer import Consumer
 from netraven_chassis.bus.publisher import ConfirmedPublisher, Publisher
 from netraven_contracts.errors import Unavailable
-from tests.chassis.bus.hosting import eventually
-from tests.patience import patience
+from tests.patience import patience, until
 from tests.servers.ports import free_ports
 
 NEWS = Queue("news", Exchange("said", type="fanout", durable=True), durable=True)
@@ -53,7 +52,7 @@ def publisher(uri):
 def test_a_confirmed_message_is_with_the_broker(publisher, listener):
     publisher.publish(b"1", headers={"after": 3, "name": "x"}, persistent=True)
     publisher.publish(b"2")
-    eventually(lambda: listener.bodies == [b"1", b"2"])
+    until(lambda: listener.bodies == [b"1", b"2"])
     first, second = listener.messages
     assert first.headers == {"after": 3, "name": "x"}
     assert first.properties["delivery_mode"] == 2
@@ -72,7 +71,7 @@ def test_many_publish_at_once_and_each_is_confirmed(publisher, listener):
     for body in bodies:
         pool.spawn(publisher.publish, body)
     pool.waitall()
-    eventually(lambda: len(listener.bodies) == 1000)
+    until(lambda: len(listener.bodies) == 1000)
     assert sorted(listener.bodies) == sorted(bodies)
     assert publisher._waiting == {}
 
@@ -83,14 +82,14 @@ def test_publishing_from_many_greenthreads_keeps_frames_apart(publisher, listene
     threads = [eventlet.spawn(publisher.publish, body) for body in bodies]
     for thread in threads:
         thread.wait()
-    eventually(lambda: len(listener.bodies) == 24, within=10)
+    until(lambda: len(listener.bodies) == 24, within=10)
     assert sorted(listener.bodies) == sorted(bodies)
 
 
 def test_a_message_of_many_frames_arrives_whole(publisher, listener):
     body = bytes(range(256)) * 20_000
     publisher.publish(body)
-    eventually(lambda: listener.bodies, within=10)
+    until(lambda: listener.bodies, within=10)
     assert listener.bodies == [body]
 
 
@@ -108,8 +107,8 @@ def test_a_message_that_nobody_need_hear_is_sent_or_not(uri, listener):
     publisher = Publisher(uri, "said")
     assert publisher.send(b"too early") is False
     publisher.start()
-    eventually(lambda: publisher.send(b"x", persistent=False))
-    eventually(lambda: listener.bodies == [b"x"])
+    until(lambda: publisher.send(b"x", persistent=False))
+    until(lambda: listener.bodies == [b"x"])
     publisher.stop()
     assert publisher.send(b"too late") is False
 
@@ -119,10 +118,8 @@ def test_a_message_can_go_to_one_queue_and_expire_there(uri, publisher):
     Queue("aside", durable=True)(raw.default_channel).declare()
     direct = Publisher(uri, "")
     direct.start()
-    eventually(lambda: direct.send(b"x", routing_key="aside", expires_ms=600))
-    eventually(
-        lambda: raw.default_channel.queue_declare("aside", passive=True).message_count == 1, within=0.5
-    )
+    until(lambda: direct.send(b"x", routing_key="aside", expires_ms=600))
+    until(lambda: raw.default_channel.queue_declare("aside", passive=True).message_count == 1, within=0.5)
     eventlet.sleep(0.7)
     assert raw.default_channel.basic_get("aside") is None
     direct.stop()
@@ -177,13 +174,13 @@ def test_what_waits_for_a_confirmation_fails_when_the_broker_goes(publisher, rab
 
 def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):
     publisher.publish(b"before")
-    eventually(lambda: listener.bodies == [b"before"])
+    until(lambda: listener.bodies == [b"before"])
     rabbitmq.kill()
     with pytest.raises(Unavailable):
         publisher.publish(b"away", timeout=0.5)
     rabbitmq.start()
     publisher.publish(b"after", timeout=10.0)
-    eventually(lambda: listener.bodies == [b"before", b"after"], within=10)
+    until(lambda: listener.bodies == [b"before", b"after"], within=10)
 
 
 def test_durable_queues_and_persistent_messages_outlive_the_broker(uri, publisher, rabbitmq):
@@ -195,6 +192,6 @@ def test_durable_queues_and_persistent_messages_outlive_the_broker(uri, publishe
     rabbitmq.stop()
     rabbitmq.start()
     listener = Listener(uri)
-    eventually(lambda: listener.bodies, within=10)
+    until(lambda: listener.bodies, within=10)
     assert listener.bodies == [b"kept"]
     listener.consumer.stop()

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from netraven_chassis.bus import Reply, connection, rpc
 from netraven_contracts import errors
-from tests.chassis.bus.hosting import calling, eventually, running
-from tests.patience import patience
+from tests.chassis.bus.hosting import calling, running
+from tests.patience import patience, until
 
 
 class Echo:
@@ -150,7 +150,7 @@ def test_a_poisonous_message_is_thrown_away_and_harms_nobody(uri, poison):
     with running(Echo, uri) as container, calling(uri) as caller, capture_logs() as logs:
         raw = connection.connect(uri)
         raw.default_channel.publish(body, properties, "", "rpc-echo")
-        eventually(lambda: [entry for entry in logs if entry["event"] == "a request was refused"])
+        until(lambda: [entry for entry in logs if entry["event"] == "a request was refused"])
         assert caller.client("echo").say(text="alive") == "alive"
         declared = raw.default_channel.queue_declare("rpc-echo", passive=True)
         assert declared.message_count == 0
@@ -168,7 +168,7 @@ def test_a_slow_answer_is_unavailable_in_time_and_dropped_when_it_comes(uri):
         assert 0.25 < time.monotonic() - began < patience(0.5)
         assert caught.value.details == {"retry_after": 1}
         assert caller.pending == {}
-        eventually(lambda: Echo.executed == ["slow"])
+        until(lambda: Echo.executed == ["slow"])
         assert echo.say(text="next") == "next"
         assert caller.pending == {}
 
@@ -177,12 +177,12 @@ def test_a_call_that_nobody_waits_for_leaves_nothing_behind(uri):
     with running(Echo, uri), calling(uri) as caller:
         caller.client("echo", timeout=0.2).call_async("sleep", seconds=1.0)
         assert len(caller.pending) == 1
-        eventually(lambda: not caller.pending, within=0.5)
+        until(lambda: not caller.pending, within=0.5)
 
 
 def test_a_service_that_is_not_there_is_unavailable_at_once(uri):
     with calling(uri) as caller:
-        eventually(lambda: caller.link.channel)
+        until(lambda: caller.link.channel)
         began = time.monotonic()
         with pytest.raises(errors.Unavailable):
             caller.client("nobody", timeout=4.0).say()
@@ -235,7 +235,7 @@ def test_two_instances_share_the_work(uri):
         calling(uri) as caller,
     ):
         waiting = [caller.client("echo").call_async("sleep", seconds=0.5) for _ in range(4)]
-        eventually(lambda: (one._worker_pool.running(), two._worker_pool.running()) == (2, 2), within=0.5)
+        until(lambda: (one._worker_pool.running(), two._worker_pool.running()) == (2, 2), within=0.5)
         for call in waiting:
             call.result()
 
@@ -244,7 +244,7 @@ def test_a_stop_lets_what_has_begun_finish_and_answers_it_once(uri):
     with running(Echo, uri) as other, calling(uri) as caller:
         with running(Echo, uri) as stopping:
             waiting = [caller.client("echo").call_async("sleep", seconds=0.5, mark=str(n)) for n in range(10)]
-            eventually(lambda: stopping._worker_pool.running() and other._worker_pool.running())
+            until(lambda: stopping._worker_pool.running() and other._worker_pool.running())
             eventlet.sleep(0.1)
         assert sorted(call.result() for call in waiting) == [str(n) for n in range(10)]
         eventlet.sleep(0.3)
@@ -277,7 +277,7 @@ def test_a_killed_container_leaves_its_requests_to_others(uri):
     with calling(uri) as caller:
         with running(Echo, uri) as killed:
             call = caller.client("echo", timeout=5.0).call_async("sleep", seconds=0.5, mark="once")
-            eventually(lambda: killed._worker_pool.running())
+            until(lambda: killed._worker_pool.running())
             eventlet.sleep(0.1)
             killed.kill()
             assert Echo.executed == []

@@ -9,8 +9,9 @@ from structlog.contextvars import get_contextvars
 
 from netraven_chassis.bus import RpcClient, rpc
 from netraven_contracts import errors
-from tests.chassis.bus.hosting import calling, eventually, running
+from tests.chassis.bus.hosting import calling, running
 from tests.chassis.bus.test_rpc import Echo
+from tests.patience import until
 
 ACTOR = {"id": "u1", "name": "ann", "role": "operator"}
 
@@ -114,7 +115,7 @@ def test_a_dependency_that_fails_fails_its_call_and_not_the_service(uri, hook, m
                 caller.client("echo").say(text="x")
         else:
             assert caller.client("echo").say(text="x") == "x"
-        eventually(lambda: "teardown" in Moody.heard)
+        until(lambda: "teardown" in Moody.heard)
         assert not container._died.ready()
     told = {
         "": ["result", "x"],

@@ -12,8 +12,7 @@ from structlog.testing import capture_logs
 from netraven_chassis.bus import connection
 from netraven_chassis.bus.publisher import ConfirmedPublisher
 from netraven_chassis.bus.subscription import Subscription
-from tests.chassis.bus.hosting import eventually
-from tests.patience import patience
+from tests.patience import patience, until
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def test_news_comes_in_order_after_the_connection(uri, say):
     one.subscription.start()
     assert one.subscription.connected
     say(*[b"%d" % n for n in range(100)])
-    eventually(lambda: len(one.heard) == 101)
+    until(lambda: len(one.heard) == 101)
     assert one.heard == ["up", *[b"%d" % n for n in range(100)]]
     one.subscription.stop()
     assert not one.subscription.connected
@@ -64,11 +63,11 @@ def test_of_those_who_share_a_queue_one_is_active_until_it_goes(uri, say):
     first.subscription.start()
     second.subscription.start()
     say(*[b"%d" % n for n in range(20)])
-    eventually(lambda: len(first.heard) == 21)
+    until(lambda: len(first.heard) == 21)
     assert second.heard == ["up"]
     first.subscription.stop()
     say(b"x", b"y")
-    eventually(lambda: second.heard == ["up", b"x", b"y"])
+    until(lambda: second.heard == ["up", b"x", b"y"])
     second.subscription.stop()
 
 
@@ -77,7 +76,7 @@ def test_everybody_with_a_queue_of_his_own_hears_everything(uri, say):
     for one in several:
         one.subscription.start()
     say(b"1", b"2")
-    eventually(lambda: all(len(one.heard) >= 3 for one in several))
+    until(lambda: all(len(one.heard) >= 3 for one in several))
     assert [one.heard for one in several] == [["up", b"1", b"2"]] * 3
     for one in several:
         one.subscription.stop()
@@ -90,7 +89,7 @@ def test_a_shared_queue_keeps_the_latest_while_nobody_listens(uri, say):
     say(*[b"%d" % n for n in range(12)])
     again = Heard(uri, max_length=5)
     again.subscription.start()
-    eventually(lambda: len(again.heard) == 6)
+    until(lambda: len(again.heard) == 6)
     eventlet.sleep(0.1)
     assert again.heard == ["up", b"7", b"8", b"9", b"10", b"11"]
     again.subscription.stop()
@@ -114,7 +113,7 @@ def test_one_message_that_cannot_be_handled_does_not_stop_the_rest(uri, say):
     one.subscription.start()
     with capture_logs() as logs:
         say(b"1", b"bad", b"2")
-        eventually(lambda: one.heard == ["up", b"1", b"2"])
+        until(lambda: one.heard == ["up", b"1", b"2"])
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [
         "a follower failed on a message"
     ]
@@ -132,7 +131,7 @@ def test_a_callback_that_takes_its_time_is_waited_for_at_a_stop_and_the_rest_is_
     assert slow.heard == ["up", b"1"]
     again = Heard(uri)
     again.subscription.start()
-    eventually(lambda: again.heard == ["up", b"2", b"3"])
+    until(lambda: again.heard == ["up", b"2", b"3"])
     again.subscription.stop()
 
 
@@ -154,9 +153,9 @@ def test_a_subscription_hears_again_after_the_broker_was_away(uri, rabbitmq, say
     rabbitmq.kill()
     eventlet.sleep(1.0)
     rabbitmq.start()
-    eventually(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
+    until(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
     say(b"after")
-    eventually(lambda: (shared.heard[-1], own.heard[-1]) == (b"after", b"after"))
+    until(lambda: (shared.heard[-1], own.heard[-1]) == (b"after", b"after"))
     assert (shared.heard, own.heard) == (["up", "up", b"after"], ["up", "up", b"after"])
     shared.subscription.stop()
     own.subscription.stop()

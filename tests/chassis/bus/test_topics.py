@@ -9,7 +9,7 @@ import pytest
 
 from netraven_chassis.bus.publisher import ConfirmedPublisher
 from netraven_chassis.bus.topics import Topics
-from tests.chassis.bus.hosting import eventually
+from tests.patience import until
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def heard(uri):
     topics: Any = Topics(uri, "jobs.lines", lambda body, _: told.append(body), lambda: told.append("up"))
     topics.told = told
     topics.start()
-    eventually(lambda: topics.connected)
+    until(lambda: topics.connected)
     yield topics
     topics.stop()
 
@@ -43,7 +43,7 @@ def asked(topics, say, topic):
         eventlet.sleep(0.02)
         return b"?" in topics.told
 
-    eventually(comes)
+    until(comes)
     eventlet.sleep(0.05)
     topics.told[:] = [one for one in topics.told if one != b"?"]
 
@@ -53,7 +53,7 @@ def test_only_what_was_asked_for_is_heard(heard, say):
     say("b", b"1")
     say("a", b"2")
     say("", b"3")
-    eventually(lambda: b"2" in heard.told)
+    until(lambda: b"2" in heard.told)
     assert heard.told == ["up", b"2"]
 
 
@@ -63,7 +63,7 @@ def test_a_topic_is_forgotten_and_a_message_comes_once_however_often_it_is_meant
     heard.ask("a")
     say("a", b"1")
     say("b", b"2")
-    eventually(lambda: b"2" in heard.told)
+    until(lambda: b"2" in heard.told)
     assert heard.told == ["up", b"1", b"2"]
     heard.forget("#")
     heard.forget("never asked for")
@@ -72,10 +72,10 @@ def test_a_topic_is_forgotten_and_a_message_comes_once_however_often_it_is_meant
         heard.told.clear()
         say("b", b"3")
         say("a", b"4")
-        eventually(lambda: b"4" in heard.told)
+        until(lambda: b"4" in heard.told)
         return heard.told == [b"4"]
 
-    eventually(gone)
+    until(gone)
 
 
 def test_thousands_of_topics_are_asked_for_at_once(heard, say):
@@ -85,7 +85,7 @@ def test_thousands_of_topics_are_asked_for_at_once(heard, say):
     say("job-1999", b"1")
     say("job-2000", b"2")
     say("last", b"3")
-    eventually(lambda: b"3" in heard.told)
+    until(lambda: b"3" in heard.told)
     assert heard.told == ["up", b"1", b"3"]
 
 
@@ -95,10 +95,10 @@ def test_topics_are_heard_again_after_the_broker_was_away(rabbitmq):
     told: list[bytes | str] = []
     topics: Any = Topics(uri, "jobs.lines", lambda body, _: told.append(body), lambda: told.append("up"))
     topics.start()
-    eventually(lambda: topics.connected)
+    until(lambda: topics.connected)
     topics.ask("a")
-    eventually(lambda: rabbitmq.drop_connections(uri), 15)
-    eventually(lambda: told.count("up") == 2)
+    until(lambda: rabbitmq.drop_connections(uri), 15)
+    until(lambda: told.count("up") == 2)
     topics.ask("b")
     publisher = ConfirmedPublisher(uri, "jobs.lines", "topic")
     publisher.start()

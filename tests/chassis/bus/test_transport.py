@@ -14,8 +14,7 @@ from kombu import Connection, Consumer, Exchange, Producer, Queue
 
 from netraven_chassis.bus import connection, transport
 from netraven_chassis.bus.channel import REPLY_TO
-from tests.chassis.bus.hosting import eventually
-from tests.patience import patience
+from tests.patience import patience, until
 
 transport.register()
 
@@ -70,12 +69,12 @@ def test_a_message_can_be_fetched_one_by_one(kombu):
     producer = Producer(kombu.default_channel)
     for n in range(3):
         producer.publish(n, routing_key="box", serializer="json")
-    first = eventually(lambda: queue.get(accept=["json"]))
+    first = until(lambda: queue.get(accept=["json"]))
     first.reject()
     second = queue.get(accept=["json"])
     assert (first.payload, second.payload) == (0, 1)
     second.requeue()
-    eventually(lambda: queue.queue_declare(passive=True)[1] == 2)
+    until(lambda: queue.queue_declare(passive=True)[1] == 2)
     assert queue.purge() == 2
 
 
@@ -85,8 +84,8 @@ def test_a_dropped_connection_gives_back_what_it_held(uri, kombu):
     for n in range(3):
         Producer(kombu.default_channel).publish(n, routing_key="box", serializer="json")
     with Connection(uri) as other:
-        assert eventually(lambda: queue(other.default_channel).get(accept=["json"])).payload == 0
-    again = eventually(lambda: queue(kombu.default_channel).get(accept=["json"], no_ack=True))
+        assert until(lambda: queue(other.default_channel).get(accept=["json"])).payload == 0
+    again = until(lambda: queue(kombu.default_channel).get(accept=["json"], no_ack=True))
     assert again.payload == 0
     assert again.delivery_info["redelivered"]
 
@@ -141,7 +140,7 @@ def test_messages_are_acknowledged_one_by_one_or_all_up_to_one(ours):
     channel.basic_ack(got[2].delivery_tag, multiple=True)
     channel.basic_ack(got[4].delivery_tag)
     channel.close()
-    left = eventually(lambda: Queue("box", durable=True)(ours.channel()).get(no_ack=True))
+    left = until(lambda: Queue("box", durable=True)(ours.channel()).get(no_ack=True))
     assert left.body in (b"3", "3")
     assert ours.channel().queue_declare("box", passive=True).message_count == 0
 
@@ -185,7 +184,7 @@ def test_in_memory_a_cancelled_consumers_messages_on_the_way_go_back():
         ours.drain_events(timeout=0.2)
     assert len(got) == 1
     channel.acknowledge(got[0].delivery_tag)
-    eventually(lambda: ours.channel().queue_declare("box", passive=True).message_count == 2)
+    until(lambda: ours.channel().queue_declare("box", passive=True).message_count == 2)
     ours.release()
 
 
