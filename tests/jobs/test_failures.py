@@ -16,7 +16,6 @@ from netraven_jobs.failures import Failed, failure
         (paramiko.AuthenticationException("Authentication timeout. hunter2"), "TIMEOUT"),
         (paramiko.AuthenticationException("unexpected EOF hunter2"), "PROTOCOL"),
         (NetmikoAuthenticationException("hunter2"), "AUTHENTICATION"),
-        (ValueError("Failed to enter enable mode hunter2"), "AUTHENTICATION"),
         (ValueError("Router prompt not found: hunter2"), "PROTOCOL"),
         (paramiko.SSHException("No existing session hunter2"), "TIMEOUT"),
         (paramiko.SSHException("hunter2"), "PROTOCOL"),

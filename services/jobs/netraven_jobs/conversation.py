@@ -17,7 +17,7 @@ from netraven_jobs.failures import Failed
 from netraven_jobs.prompt import POLL_SECONDS, TAIL, last_line, settled
 from netraven_jobs.transcript import Transcript
 
-_HEAD = 4096  # characters in which the echo stands, if there is one
+_HEAD = 1024  # characters in which the echo stands, if there is one: what came earlier is forgotten
 # Silences after which an answer without echo is over: one with words, one without.
 _ECHO_SECONDS, _MUTE_SECONDS = 3.0, 10.0
 # Pagers of devices on which paging stayed on; a space goes on.
@@ -75,7 +75,7 @@ class Conversation:
                 tail, heard = (tail + text)[-TAIL:], time.monotonic()
                 if not echoed and len(head) < _HEAD:
                     head += text
-                    echoed = command in head
+                    echoed = _echo(head, command) >= 0
             elif self._is_over(echoed, tail, parts, time.monotonic() - heard):
                 return "".join(parts)
             elif _PAGER.search(tail):
@@ -101,9 +101,14 @@ class Conversation:
         return settled(line) not in ("", self.prompt)
 
 
+def _echo(said: str, command: str) -> int:
+    """Where the command's echo begins; -1 when there is none."""
+    return said.find(command, 0, _HEAD)
+
+
 def _without_echo(said: str, command: str) -> str:
     """The answer alone: what stands before the command's echo, and the rest of its line, is none of it."""
-    echo = said.find(command, 0, TAIL)
+    echo = _echo(said, command)
     if echo < 0:
         return said
     at = said.find("\n", echo)

@@ -40,7 +40,6 @@ _TABLE: tuple[tuple[type[BaseException], str | None, str, str], ...] = (
     (paramiko.AuthenticationException, r"EOF|shut down", "PROTOCOL", "the device hung up during the log-in"),
     (paramiko.AuthenticationException, None, "AUTHENTICATION", "the device did not accept the credential"),
     (NetmikoAuthenticationException, None, "AUTHENTICATION", "the device did not accept the credential"),
-    (ValueError, r"enable mode", "AUTHENTICATION", "the device did not accept the enable secret"),
     (
         ssh_exception.IncompatiblePeer,
         None,

@@ -11,6 +11,7 @@ import time
 from typing import Protocol
 
 from netraven_jobs.failures import NO_PROMPT, Failed
+from netraven_jobs.turns import PROMPT_ENDS
 
 POLL_SECONDS = 0.01
 TAIL = 512
@@ -85,4 +86,4 @@ def _where_it_rests(connection: Channel, quiet: float, deadline: float) -> str:
 def _is_sure(connection: Channel, found: str) -> bool:
     """Whether that is a prompt, as far as the driver knows the device's name."""
     name = getattr(connection, "base_prompt", "")
-    return len(name) > 2 and name in found and len(found) > len(name) and found[-1] in "#>$"
+    return len(name) > 2 and name in found and len(found) > len(name) and found[-1] in PROMPT_ENDS

@@ -17,6 +17,7 @@ from typing import Any
 from netmiko._telnetlib import telnetlib
 
 from netraven_jobs.failures import Failed
+from netraven_jobs.turns import PROMPT_ENDS
 
 _IAC, _SB, _SE = bytes([255]), bytes([250]), bytes([240])
 _DONT, _DO, _WONT, _WILL = (bytes([number]) for number in (254, 253, 252, 251))
@@ -29,7 +30,7 @@ _POLL_SECONDS = 0.02
 _QUIET_SECONDS = 0.3
 _USER = re.compile(r"(?:user ?name|login|user|account)[^\n]{0,20}:[ \t]*$", re.I)
 _PASSWORD = re.compile(r"pass(?:word|code|phrase)[^\n]{0,30}:[ \t]*$", re.I)
-_PROMPT = re.compile(r"[#>$%\]][ \t]*$")
+_PROMPT = re.compile(rf"[{re.escape(PROMPT_ENDS)}][ \t]*$")
 _NEXT = re.compile(r"(?:press|hit) (?:return|enter|any key)[^\n]*$", re.I)
 _TAIL = 400
 

@@ -13,10 +13,13 @@ SILENT_SECONDS = 2.0
 """After that silence a line stands as an answer though it ends with nothing known."""
 DEAF_SECONDS = 5.0
 """A device that says nothing for so long is told the next line all the same: some wait for it."""
+PROMPT_ENDS = "#>$%]"
+"""What a prompt of any platform ends with."""
 _TAIL = 400
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # A prompt, or a question.
-_OVER = re.compile(r"(?:[#>$%\]:?)]|\bcontinue\b[^\n]{0,30}|\baccept\b[^\n]{0,30})[ \t]*$", re.I)
+_ENDS = rf"[{re.escape(PROMPT_ENDS)}:?)]"
+_OVER = re.compile(rf"(?:{_ENDS}|\bcontinue\b[^\n]{{0,30}}|\baccept\b[^\n]{{0,30}})[ \t]*$", re.I)
 
 
 class Turns:
