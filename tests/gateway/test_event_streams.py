@@ -150,10 +150,17 @@ def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> None:
     assert (client.status, client.body()["code"]) == (400, "VALIDATION_ERROR")
 
 
-def test_a_place_that_no_log_has_reached_is_refused(house: House) -> None:
+def test_who_comes_back_past_the_end_is_told_that_the_log_was_restored_and_goes_on_from_there(
+    house: House,
+) -> None:
     ahead = cursors.encode((10**6, 0, 0, 0))
-    assert house.stream("/events/stream", ahead).status == 400
-    assert house.stream("/jobs/events", 10**6).status == 400
+    feed, jobs = house.stream("/events/stream?service=jobs", ahead), house.stream("/jobs/events", 10**6)
+    assert [client.events(1)[0][0] for client in (feed, jobs)] == ["restored"] * 2
+    feed.close()
+    made = house.job()
+    ((kind, place, data),) = jobs.events(1)
+    jobs.close()
+    assert (kind, data["job_id"]) == ("job", made) and int(place or 0) in range(1, 10**6)
 
 
 def test_no_feed_holds_a_password(house: House) -> None:

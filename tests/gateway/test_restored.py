@@ -121,3 +121,21 @@ def test_a_job_s_log_goes_on_where_the_restored_one_ends(logs: Logs, monkeypatch
     logs.add()
     source.mend()
     assert "event: log\nid: 5\n" in reader.told()
+
+
+def test_a_client_from_before_the_restore_begins_where_the_log_ends_now_and_is_told_so(logs: Logs) -> None:
+    lines = LogSource("j", logs.lines, lambda _: None, lambda _: None, Pages())
+    jobs = JobChanges(logs.ask, lambda _: None)
+    feed = AuditFeed(Wanted(), logs.ask, lambda _: None)
+    for source in (lines, jobs, feed):
+        source.open()
+    end = cursors.vector(dict.fromkeys(SERVICES, 9))
+    past = cursors.moved(end, "jobs", 12)
+    for beginning, place, ident in (
+        (lines.reach(12), 9, "9"),
+        (jobs.reach(12), 9, "9"),
+        (feed.reach(past), end, cursors.encode(end)),
+    ):
+        assert beginning.place == place
+        assert beginning.frame.startswith(f"event: restored\nid: {ident}\n".encode())
+    assert [one.frame for one in (lines.reach(9), jobs.reach(4), feed.reach(end))] == [b""] * 3

@@ -18,6 +18,7 @@ from netraven_gateway import streams
 from netraven_gateway.answers import Answer
 from netraven_gateway.entrypoint import http
 from netraven_gateway.request import Request
+from netraven_gateway.restored import Beginning
 from netraven_gateway.rings import Ring
 from netraven_gateway.route import ANYONE, VIEWER, Route
 from netraven_gateway.stream import Page, Stream
@@ -73,7 +74,7 @@ class Doorman(DependencyProvider):
 
 def tick(gateway: Any, request: Request) -> Answer:
     TICKER.wake = gateway.streams.wake
-    return gateway.streams.answer(TICKER, 0, request.caller)
+    return gateway.streams.answer(TICKER, Beginning(0), request.caller)
 
 
 class Streaming:

@@ -19,7 +19,7 @@ from netraven_contracts.events import SERVICES
 from netraven_gateway import audit, cursors, restored, sse
 from netraven_gateway.audit import Wanted
 from netraven_gateway.cursors import Vector
-from netraven_gateway.restored import Identity
+from netraven_gateway.restored import Beginning, Identity
 from netraven_gateway.rings import Ring
 from netraven_gateway.stream import Page, Stream
 
@@ -101,12 +101,14 @@ class JobChanges(CommitSource):
         """Where `place` is in the ring."""
         return self.ring.serial(place)
 
-    def reach(self, place: int) -> None:
-        """Be as far as a client was elsewhere. Raises ValidationFailed for what nobody has reached yet."""
+    def reach(self, place: int) -> Beginning:
+        """Be as far as a client was elsewhere; where it goes on. Raises Unavailable."""
         if place > self.ring.last:
             self.mend("jobs")
-        if place > self.ring.last:
-            raise sse.invalid("is past the end of the log")
+        if place <= self.ring.last:
+            return Beginning(place)
+        end = self.ring.last
+        return Beginning(end, restored.frame({"service": "jobs", "position": end}, end))
 
     def history(self, place: int) -> Page:
         """The changes after `place`, as the log has them."""
@@ -150,13 +152,17 @@ class AuditFeed(CommitSource):
         """The end of the ring for whoever is as far as it; others come to it by their history."""
         return self.ring.end if place == self.place else None
 
-    def reach(self, place: Vector) -> None:
-        """Be as far as a client was elsewhere. Raises ValidationFailed for what nobody has reached yet."""
+    def reach(self, place: Vector) -> Beginning:
+        """Be as far as a client was elsewhere; where it goes on. Raises Unavailable."""
+        frames = []
         for service, position in zip(SERVICES, place, strict=True):
             if position > self.positions[service]:
                 self.mend(service)
-            if position > self.positions[service]:
-                raise sse.invalid(f"is past the end of the log of {service}")
+            end = self.positions[service]
+            if position > end:
+                place = cursors.moved(place, service, end)
+                frames.append(restored.frame({"service": service, "position": end}, cursors.encode(place)))
+        return Beginning(place, b"".join(frames))
 
     def history(self, place: Vector) -> Page:
         """The changes after `place` up to where the ring is now, or a first part of them."""

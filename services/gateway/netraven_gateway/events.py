@@ -77,8 +77,7 @@ def stream(gateway: Any, request: Request) -> Answer:
     source = gateway.events.audit(Wanted.of(request.query))
     if place is None:
         place = source.place
-    source.reach(place)
-    return gateway.streams.answer(source, place, request.caller)  # type: ignore[no-any-return]
+    return gateway.streams.answer(source, source.reach(place), request.caller)  # type: ignore[no-any-return]
 
 
 def jobs(gateway: Any, request: Request) -> Answer:
@@ -87,8 +86,7 @@ def jobs(gateway: Any, request: Request) -> Answer:
     source = gateway.events.jobs()
     if place is None:
         place = source.ring.last
-    source.reach(place)
-    return gateway.streams.answer(source, place, request.caller)  # type: ignore[no-any-return]
+    return gateway.streams.answer(source, source.reach(place), request.caller)  # type: ignore[no-any-return]
 
 
 def _cursor(text: str | None, name: str) -> Vector | None:

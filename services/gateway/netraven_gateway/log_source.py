@@ -15,7 +15,7 @@ import orjson
 from eventlet.event import Event
 
 from netraven_gateway import restored, sse
-from netraven_gateway.restored import Identity
+from netraven_gateway.restored import Beginning, Identity
 from netraven_gateway.rings import Ring
 from netraven_gateway.stream import Page, Stream
 
@@ -135,15 +135,17 @@ class LogSource:
         """Where `place` is in the ring."""
         return self.ring.serial(place)
 
-    def reach(self, place: int) -> None:
-        """Make sure that the ring is at least as far as a client was elsewhere.
+    def reach(self, place: int) -> Beginning:
+        """Be at least as far as a client was elsewhere; where it goes on. Raises Unavailable.
 
-        Raises ValidationFailed for a place that the log has not reached yet.
+        Nobody was ever past the end of this log: there it is the client's log that is gone.
         """
         if place > self.ring.last:
             self.mend()
-        if place > self.ring.last:
-            raise sse.invalid("is past the end of this log")
+        if place <= self.ring.last:
+            return Beginning(place)
+        end = self.ring.last
+        return Beginning(end, restored.frame({"job_id": self.job_id, "position": end}, end))
 
     def history(self, place: int) -> Page:
         """The entries after `place`, a page of them, as the log has them."""

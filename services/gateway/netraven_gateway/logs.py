@@ -53,5 +53,4 @@ def stream(gateway: Any, request: Request) -> Answer:
     source = gateway.logs.source(request.query.get("job_id"))
     if place is None:
         place = source.ring.last if source.job_id is None else 0
-    source.reach(place)
-    return gateway.streams.answer(source, place, request.caller)  # type: ignore[no-any-return]
+    return gateway.streams.answer(source, source.reach(place), request.caller)  # type: ignore[no-any-return]

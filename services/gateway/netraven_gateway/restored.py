@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,6 +20,14 @@ from netraven_gateway.stream import Source
 _log = structlog.get_logger(__name__)
 
 EVENT = b"restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a client's stream begins: after `place`, with `frame` as the first thing that it is told."""
+
+    place: Any
+    frame: bytes = b""
 
 
 class Identity:

@@ -57,7 +57,7 @@ class Stream:
     """A client.
 
     Parameters: `sock`, its socket, never waiting; `source`; `place`, after which it goes on; `caller`, who
-    opened it.
+    opened it; `first`, what it is told before all else.
     """
 
     __slots__ = (
@@ -74,13 +74,15 @@ class Stream:
         "wrote_at",
     )
 
-    def __init__(self, sock: socket.socket, source: Source, place: Any, caller: Caller) -> None:
+    def __init__(
+        self, sock: socket.socket, source: Source, place: Any, caller: Caller, first: bytes = b""
+    ) -> None:
         self.sock = sock
         self.source = source
         self.place = place
         self.caller = caller
         self.serial: int | None = None
-        self.rest: bytes | memoryview = sse.OPENING
+        self.rest: bytes | memoryview = sse.OPENING + first
         self.fetching = False
         self.wrote_at = time.monotonic()
         self.blocked_at = 0.0  # since when it took nothing; 0 while it does

@@ -28,6 +28,7 @@ from netraven_contracts.errors import RateLimited, Unavailable
 from netraven_gateway import room, sse
 from netraven_gateway.answers import Answer, Takeover
 from netraven_gateway.histories import Histories
+from netraven_gateway.restored import Beginning
 from netraven_gateway.stream import Source, State, Stream
 
 _log = structlog.get_logger(__name__)
@@ -103,8 +104,8 @@ class Streams(DependencyProvider):
         """Itself, the same for all requests."""
         return self
 
-    def answer(self, source: Source, place: Any, caller: Caller) -> Answer:
-        """The answer that becomes a stream of `source` after `place`. Raises RateLimited when the caller has
+    def answer(self, source: Source, beginning: Beginning, caller: Caller) -> Answer:
+        """The answer that becomes a stream of `source` from there on. Raises RateLimited when the caller has
         too many, Unavailable when all together have.
         """
         if not self._may_have_more(caller):
@@ -112,7 +113,7 @@ class Streams(DependencyProvider):
             raise RateLimited(told, {"retry_after": 5})
         if len(self._streams) >= self._limit or self._looks.stopped:
             raise Unavailable("there are too many streams; try again", {"retry_after": 5})
-        body = Takeover(partial(self._take, source, place, caller))
+        body = Takeover(partial(self._take, source, beginning, caller))
         return Answer(200, body, list(sse.HEADERS), sse.MEDIA)
 
     def _may_have_more(self, caller: Caller) -> bool:
@@ -124,7 +125,7 @@ class Streams(DependencyProvider):
             self._dirty[source] = None
             self._schedule()
 
-    def _take(self, source: Source, place: Any, caller: Caller, green: Any) -> None:
+    def _take(self, source: Source, beginning: Beginning, caller: Caller, green: Any) -> None:
         # eventlet's wrapper closes its socket when it goes: it must not own it any more.
         sock = _socket(green.family, green.type, green.proto, fileno=green.fd.detach())
         # Between an answer and its taking over others may have come.
@@ -135,7 +136,7 @@ class Streams(DependencyProvider):
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_MS)
-        stream = Stream(sock, source, place, caller)
+        stream = Stream(sock, source, beginning.place, caller, beginning.frame)
         self._streams[sock.fileno()] = stream
         self._by_user[caller.user_id] += 1
         source.readers.add(stream)

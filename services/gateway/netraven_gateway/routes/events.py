@@ -11,7 +11,8 @@ from netraven_gateway.route import ADMIN, VIEWER, Gives, Reads, Route
 _FEED = "Who changed what, over all services; `next` goes into `after`. A change may have several events."
 _RESUME = (
     "From now on; with Last-Event-ID what came since, then what comes; `restored` where a log was put back "
-    "to an earlier state and goes on from there. A comment every 15 s keeps it alive."
+    "to an earlier state (or does not reach as far as Last-Event-ID) and goes on from there. A comment every "
+    "15 s keeps it alive."
 )
 
 ROWS = (

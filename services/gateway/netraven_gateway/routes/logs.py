@@ -16,10 +16,10 @@ _TOTAL = (
 _STREAM = (
     "Events `log` with the entry and its place as `id`; `end` when the job is over, then the stream closes; "
     "`trimmed` where retention has taken entries, `restored` where the log was put back to an earlier state "
-    "and goes on from there. A comment every 15 s keeps it alive. With Last-Event-ID it "
-    "goes on after that event: what was said since, then what is said now, no gap and nothing twice. A job's "
-    "log begins at its beginning, that of all jobs (ids are positions) now. A client that is too slow is cut "
-    "off, and the stream ends with the token; both may come back."
+    "(or does not reach as far as Last-Event-ID) and goes on from there. A comment every 15 s keeps it alive."
+    " With Last-Event-ID it goes on after that event: what was said since, then what is said now, no gap and "
+    "nothing twice. A job's log begins at its beginning, that of all jobs (ids are positions) now. A client "
+    "that is too slow is cut off, and the stream ends with the token; both may come back."
 )
 
 ROWS = (
