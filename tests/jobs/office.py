@@ -33,28 +33,9 @@ from netraven_jobs.settle import Settler
 from netraven_jobs.task import TASK
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.views import JOBS, SCHEDULES, VIEWS
+from tests.clock import MovableClock
 
 Json = dict[str, Any]
-
-
-class Moved:
-    """A clock that is `ahead` milliseconds before the real one, until it is stopped."""
-
-    def __init__(self) -> None:
-        self.ahead = 0
-        self._stopped_at: int | None = None
-
-    def now(self) -> int:
-        """UTC milliseconds."""
-        return (self._stopped_at or SystemClock().now()) + self.ahead
-
-    def stop(self) -> None:
-        """Let time pass only through `ahead`."""
-        self._stopped_at = SystemClock().now()
-
-    def reset(self) -> None:
-        """Show the real time again."""
-        self.ahead, self._stopped_at = 0, None
 
 
 class Office:
@@ -63,7 +44,7 @@ class Office:
     def __init__(
         self, database: Any, uri: str, devices: Callable[[], Any] = lambda: None, site_limit: int = 0
     ) -> None:
-        self.database, self.clock, self.uri, self.devices = database, Moved(), uri, devices
+        self.database, self.clock, self.uri, self.devices = database, MovableClock(), uri, devices
         self.core = Core("jobs", database, [JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP], VIEWS, self.clock,
                          pull=lambda _source, _after: nobody())  # fmt: skip
         self.core.prepare()

@@ -32,6 +32,7 @@ from netraven_monitor.sweep import Plan, Sweeper
 from netraven_monitor.verdict import Rules
 from netraven_monitor.views import VIEWS, put_targets
 from netraven_monitor.watch import WATCH, RecordVerdict
+from tests.clock import MovableClock
 
 Mongo = Database[dict[str, Any]]
 
@@ -88,22 +89,6 @@ def no_batch() -> Any:
 
 
 @dataclass
-class Clockwork:
-    """A clock that can be moved on, `ahead` milliseconds before the real one, and stopped."""
-
-    ahead: int = 0
-    stopped_at: int | None = None
-
-    def now(self) -> int:
-        """UTC milliseconds."""
-        return (self.stopped_at or SystemClock().now()) + self.ahead
-
-    def stop(self) -> None:
-        """Let time pass only through `ahead`."""
-        self.stopped_at = SystemClock().now()
-
-
-@dataclass
 class Rig:
     """One monitor instance. `pulses` is what the devices service would have been told."""
 
@@ -113,7 +98,7 @@ class Rig:
     interval_ms: int = 60_000
     pool: Pool = field(default_factory=Pool)
     engine: Engine = field(default_factory=Engine)
-    clock: Clockwork = field(default_factory=Clockwork)
+    clock: MovableClock = field(default_factory=MovableClock)
     pulses: list[tuple[str, int, float | None]] = field(default_factory=list)
     ttl_ms: int = 10_000
 
