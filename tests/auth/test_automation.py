@@ -10,7 +10,7 @@ import pytest
 
 from netraven_auth import accounts, automation, entrance, shown
 from netraven_auth.equipment import Equipment
-from netraven_chassis.access import api_token_digest
+from netraven_chassis.access import api_token_digest, ticket_digest
 from netraven_chassis.bound import BoundStore
 from netraven_contracts.access import Caller
 from netraven_contracts.errors import Conflict, NotFound, Unauthorized, ValidationFailed
@@ -116,12 +116,12 @@ def test_tokens_are_not_made_without_end(
 def test_a_ticket_tells_its_caller_once(asked: Ask, kit: Equipment, marie: str) -> None:
     made = automation.ticket(asked(), kit, marie, "s1", True)
     assert made["expires_in"] == 30
-    caller = Caller(**automation.redeem(asked(), kit, made["ticket"]))
+    caller = Caller(**automation.redeem(asked(), kit, ticket_digest(made["ticket"])))
     assert (caller.user_id, caller.session, caller.read_only, caller.version) == (marie, "s1", True, 1)
     with pytest.raises(Unauthorized):
-        automation.redeem(asked(), kit, made["ticket"])
+        automation.redeem(asked(), kit, ticket_digest(made["ticket"]))
     with pytest.raises(Unauthorized):
-        automation.redeem(asked(), kit, "nonsense")
+        automation.redeem(asked(), kit, ticket_digest("nonsense"))
 
 
 def test_a_ticket_of_a_session_that_has_ended_opens_nothing(asked: Ask, kit: Equipment, marie: str) -> None:
@@ -130,14 +130,14 @@ def test_a_ticket_of_a_session_that_has_ended_opens_nothing(asked: Ask, kit: Equ
     made = automation.ticket(asked(), kit, marie, session, False)
     entrance.log_out(asked(), kit, log_in["refresh_token"])
     with pytest.raises(Unauthorized):
-        automation.redeem(asked(), kit, made["ticket"])
+        automation.redeem(asked(), kit, ticket_digest(made["ticket"]))
 
 
 def test_a_ticket_of_a_disabled_user_opens_nothing(asked: Ask, kit: Equipment, marie: str) -> None:
     made = automation.ticket(asked(), kit, marie, "s1", False)
     accounts.change(asked(), kit, marie, {"enabled": False}, None)
     with pytest.raises(Unauthorized):
-        automation.redeem(asked(), kit, made["ticket"])
+        automation.redeem(asked(), kit, ticket_digest(made["ticket"]))
 
 
 def test_neither_tokens_nor_tickets_lie_in_the_database(asked: Ask, kit: Equipment, marie: str) -> None:

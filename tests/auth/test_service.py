@@ -8,7 +8,7 @@ from typing import Any
 import eventlet
 import pytest
 
-from netraven_chassis.access import api_token_digest
+from netraven_chassis.access import api_token_digest, ticket_digest
 from netraven_contracts.access import AccessList, Caller
 from netraven_contracts.errors import (
     Conflict,
@@ -18,7 +18,7 @@ from netraven_contracts.errors import (
     Unauthorized,
     ValidationFailed,
 )
-from tests.auth.calling import log_in, new_user, sealed, who
+from tests.auth.calling import asked, log_in, log_out, new_user, refresh, sealed, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 
 
@@ -29,11 +29,11 @@ def test_somebody_logs_in_stays_in_and_leaves(auth: Any) -> None:
     me = auth.raw("me", user_id=caller.user_id)
     assert me.meta["version"] == 1
     assert auth.me(user_id=caller.user_id)["last_login"] is not None
-    again = auth.refresh(refresh_token=tokens["refresh_token"])
+    again = refresh(auth, tokens)
     assert who(auth, again).session == caller.session
-    auth.logout(refresh_token=again["refresh_token"])
+    log_out(auth, again)
     with pytest.raises(Unauthorized):
-        auth.refresh(refresh_token=again["refresh_token"])
+        refresh(auth, again)
     assert auth.access_list()["ended"].keys() == {caller.session}
 
 
@@ -101,10 +101,10 @@ def test_a_password_change_ends_all_sessions_and_opens_one(auth: Any) -> None:
     user_id = new_user(auth, "marie")
     before = log_in(auth, "marie")
     passwords = {"current_password": sealed(auth, PASSWORD), "new_password": sealed(auth, OTHER_PASSWORD)}
-    after = auth.change_own_password(user_id=user_id, **passwords)
+    after = asked(auth, "change_own_password", user_id=user_id, **passwords)
     with pytest.raises(Unauthorized):
-        auth.refresh(refresh_token=before["refresh_token"])
-    assert auth.refresh(refresh_token=after["refresh_token"])
+        refresh(auth, before)
+    assert refresh(auth, after)
     access = AccessList()
     access.reset(auth.access_list())
     access.check(who(auth, after))
@@ -115,19 +115,19 @@ def test_a_password_change_ends_all_sessions_and_opens_one(auth: Any) -> None:
 
 def test_programs_have_tokens_and_streams_have_tickets(auth: Any) -> None:
     user_id = new_user(auth, "marie", "operator")
-    made = auth.create_api_token(user_id=user_id, token={"name": "script", "read_only": True})
+    made = asked(auth, "create_api_token", user_id=user_id, token={"name": "script", "read_only": True})
     caller = Caller(**auth.authenticate_api_token(digest=api_token_digest(made["token"])))
     assert (caller.name, caller.role, caller.read_only) == ("marie", "operator", True)
     listed = auth.raw("index_api_tokens", user_id=user_id, filters={}, page=1, size=25, sort=["-created_at"])
     assert listed.meta == {"total": 1}
-    ticket = auth.stream_ticket(user_id=user_id, session=caller.session, read_only=True)["ticket"]
+    ticket = asked(auth, "stream_ticket", user_id=user_id, session=caller.session, read_only=True)["ticket"]
     auth.revoke_api_token(user_id=user_id, token_id=made["id"])
     for refused in (
         lambda: auth.authenticate_api_token(digest=api_token_digest(made["token"])),
-        lambda: auth.redeem_ticket(ticket=ticket),
+        lambda: auth.redeem_ticket(digest=ticket_digest(ticket)),
     ):
         with pytest.raises(Unauthorized):
             refused()
-    ticket = auth.stream_ticket(user_id=user_id, session="s1")["ticket"]
-    assert Caller(**auth.redeem_ticket(ticket=ticket)).name == "marie"
+    ticket = asked(auth, "stream_ticket", user_id=user_id, session="s1")["ticket"]
+    assert Caller(**auth.redeem_ticket(digest=ticket_digest(ticket))).name == "marie"
     assert auth.user_logins(user_id=user_id) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -19,7 +20,7 @@ from netraven_contracts.access import AccessList, Caller
 from netraven_contracts.errors import (
     Unauthorized,
 )
-from tests.auth.calling import log_in, new_user, sealed, who
+from tests.auth.calling import KEY, asked, log_in, log_out, new_user, sealed, who
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 from tests.patience import patience
 
@@ -60,7 +61,7 @@ def test_whoever_follows_the_log_turns_a_disabled_user_away_within_a_second(auth
             lambda _: changes(user_id=marie, changes={"role": "viewer"}),
             lambda _: changes(user_id=marie, changes={"password": new}),
             lambda _: changes(user_id=marie, changes={"password": first}),
-            lambda tokens: auth.logout(refresh_token=tokens["refresh_token"]),
+            lambda tokens: log_out(auth, tokens),
             lambda _: auth.disable_user(user_id=marie),
         ]
         callers: list[Caller] = []
@@ -80,10 +81,10 @@ def test_a_rebuilt_view_is_the_same_as_the_live_one(auth: Any) -> None:
     marie, ben = new_user(auth, "marie", "admin"), new_user(auth, "ben")
     auth.change_user(user_id=marie, changes={"role": "viewer", "password": sealed(auth, OTHER_PASSWORD)})
     auth.disable_user(user_id=ben)
-    made = auth.create_api_token(user_id=ben, token={"name": "script", "read_only": False})
-    auth.create_api_token(user_id=ben, token={"name": "other", "read_only": False})
+    made = asked(auth, "create_api_token", user_id=ben, token={"name": "script", "read_only": False})
+    asked(auth, "create_api_token", user_id=ben, token={"name": "other", "read_only": False})
     auth.revoke_api_token(user_id=ben, token_id=made["id"])
-    auth.logout(refresh_token=log_in(auth)["refresh_token"])
+    log_out(auth, log_in(auth))
 
     def everything() -> Any:
         listed = auth.index_api_tokens(user_id=ben, filters={}, page=1, size=9, sort=[])
@@ -116,7 +117,7 @@ def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
             return {}
 
     try:
-        hidden, other = sealed(auth, canary), sealed(auth, canary + "2")
+        hidden, other, key = sealed(auth, canary), sealed(auth, canary + "2"), dict(KEY.public.document)
         user = {"username": "marie", "role": "viewer", "password": hidden, "enabled": True}
         user_id = try_it("create_user", user=user)["id"]
         try_it("create_user", user=user)
@@ -124,14 +125,17 @@ def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
         try_it("create_user", user={"password": canary})
         attempts = [("marie", hidden), ("marie", other), ("marie", canary), (canary, hidden)]
         for username, password in [*attempts, ("marie", [canary]), ("marie", [{"x": canary}])]:
-            try_it("issue_token", username=username, password=password, address="192.0.2.1")
+            try_it("issue_token", username=username, password=password, address="192.0.2.1", seal_for=key)
         try_it("issue_token", username="marie", password=canary, unknown=canary)
         try_it("change_user", user_id=user_id, changes={"password": sealed(auth, canary + "\n")})
-        try_it("change_own_password", user_id=user_id, current_password=other, new_password=hidden)
-        try_it("change_own_password", user_id=user_id, current_password=hidden, new_password=canary)
-        try_it("change_own_password", user_id=user_id, current_password=hidden, new_password=other)
-        try_it("refresh", refresh_token=canary)
-        try_it("redeem_ticket", ticket=canary)
+        try_it("issue_token", username="marie", password=hidden, seal_for={"kty": canary})
+        own = partial(try_it, "change_own_password", user_id=user_id, seal_for=key)
+        own(current_password=other, new_password=hidden)
+        own(current_password=hidden, new_password=canary)
+        own(current_password=hidden, new_password=other)
+        try_it("refresh", refresh_token=canary, seal_for=key)
+        try_it("refresh", refresh_token=hidden, seal_for=key)
+        try_it("redeem_ticket", digest=canary)
         try_it("authenticate_api_token", digest=canary)
         try_it("me", user_id=canary)
     finally:

@@ -24,6 +24,7 @@ from tests.system.ways_in import (
     put_in_sealed,
     put_in_wrongly,
 )
+from tests.system.ways_out import take_out_tokens
 
 
 @pytest.fixture(scope="module", params=["broker", "embedded"])
@@ -85,6 +86,17 @@ def test_no_password_is_kept_or_told(world: World) -> None:
         assert b"issue_token" in places["the bus"] and b"change_own_password" in places["the bus"]
     found = {place: world.canaries.found(text) for place, text in places.items()}
     assert not {place: ways for place, ways in found.items() if ways}
+
+
+def test_no_token_is_kept_or_told(world: World) -> None:
+    tokens = take_out_tokens(world)
+    places = world.places()
+    if world.tap:
+        said = places["the bus"]
+        assert all(word in said for word in (b"refresh", b"logout", b"create_api_token", b"redeem_ticket"))
+    del places["answers"]
+    found = {place: [kind for kind, end in tokens.items() if end in text] for place, text in places.items()}
+    assert not {place: kinds for place, kinds in found.items() if kinds}
 
 
 def test_no_object_shows_a_secret() -> None:

@@ -113,6 +113,11 @@ class AccessVerifier:
         return Caller(texts[0], texts[1], texts[2], texts[3], version, expires * 1000)
 
 
+def ticket_digest(ticket: str) -> str:
+    """What auth knows a stream ticket by (SHA-256, hex); the ticket itself need not leave the gateway."""
+    return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def api_token_digest(token: str) -> str | None:
     """What auth knows an API token by (SHA-256, hex), or None when `token` does not have an API token's form.
 

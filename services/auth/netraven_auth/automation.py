@@ -65,9 +65,9 @@ def ticket(store: BoundStore, kit: Equipment, user_id: str, session: str, read_o
     return {"ticket": kit.tickets.issue(owner), "expires_in": LIFE_SECONDS}
 
 
-def redeem(store: BoundStore, kit: Equipment, text: str) -> dict[str, Any]:
-    """The caller who asked for a stream ticket: the fields of a Caller. Raises Unauthorized."""
-    owner = kit.tickets.redeem(text)
+def redeem(store: BoundStore, kit: Equipment, digest: str) -> dict[str, Any]:
+    """The caller whose stream ticket has this digest: the fields of a Caller. Raises Unauthorized."""
+    owner = kit.tickets.redeem(digest)
     if owner is None or _ended(store, owner["session"]):
         raise Unauthorized("this ticket is not accepted; it serves once, within half a minute")
     return _caller(store, **owner)

@@ -43,12 +43,12 @@ def from_folder(folder: Path) -> PrivateKey:
 
 
 def opened(key: PrivateKey, sealed: Any, field: str) -> str:
-    """The password that came sealed for every instance.
+    """The password or refresh token that came sealed for every instance.
 
     Raises Unavailable when it is not sealed for this one, ValidationFailed for what is not sealed at all.
     """
     if not isinstance(sealed, list) or not all(isinstance(one, str) for one in sealed):
-        raise ValidationFailed("A password must come sealed", {field: ["must be sealed"]})
+        raise ValidationFailed("It must come sealed", {field: ["must be sealed"]})
     try:
         return seals.open_own(key, sealed).decode()
     except (SealBroken, UnicodeDecodeError):

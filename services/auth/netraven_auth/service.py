@@ -7,6 +7,7 @@ from typing import Any
 from netraven_auth import access_snapshot, accounts, automation, entrance, shown, user_history
 from netraven_auth.api_token import API_TOKEN
 from netraven_auth.equipment import Equipment
+from netraven_auth.handing_out import handed_out
 from netraven_auth.membership import MEMBERSHIP
 from netraven_auth.opening import Opening
 from netraven_auth.session import SESSION
@@ -17,7 +18,8 @@ from netraven_chassis.log_rpc import LogRpc
 from netraven_chassis.store import Store
 
 Json = dict[str, Any]
-Sealed = list[str]  # a password, once for each instance: no message says one in clear
+Sealed = list[str]  # a password or a refresh token, once for each instance: no message says one in clear
+HandedOut = str  # a JWE for the key in `seal_for` (a JWK), as in handing_out.py
 
 
 class AuthService(LogRpc):
@@ -34,19 +36,23 @@ class AuthService(LogRpc):
         return self.kit.password_keys.documents()
 
     @rpc
-    def issue_token(self, username: str, password: Sealed, address: str | None = None) -> Json:
+    def issue_token(
+        self, username: str, password: Sealed, seal_for: Json, address: str | None = None
+    ) -> HandedOut:
         """Log in: a TokenAnswer. Raises Unauthorized, RateLimited, Unavailable."""
-        return entrance.log_in(self.store, self.kit, username, self.kit.opened(password), address)
+        told = entrance.log_in(self.store, self.kit, username, self.kit.opened(password), address)
+        return handed_out(told, seal_for)
 
     @rpc
-    def refresh(self, refresh_token: str) -> Json:
+    def refresh(self, refresh_token: Sealed, seal_for: Json) -> HandedOut:
         """Stay logged in: a TokenAnswer; the refresh token is worthless now. Raises Unauthorized."""
-        return entrance.go_on(self.store, self.kit, refresh_token)
+        shown = self.kit.opened(refresh_token, "refresh_token")
+        return handed_out(entrance.go_on(self.store, self.kit, shown), seal_for)
 
     @rpc
-    def logout(self, refresh_token: str) -> None:
+    def logout(self, refresh_token: Sealed) -> None:
         """End the session of a refresh token, whether or not it was there."""
-        entrance.log_out(self.store, self.kit, refresh_token)
+        entrance.log_out(self.store, self.kit, self.kit.opened(refresh_token, "refresh_token"))
 
     @rpc
     def keys(self) -> Json:
@@ -94,7 +100,9 @@ class AuthService(LogRpc):
         accounts.change(self.store, self.kit, user_id, {"enabled": False}, if_match)
 
     @rpc
-    def change_own_password(self, user_id: str, current_password: Sealed, new_password: Sealed) -> Json:
+    def change_own_password(
+        self, user_id: str, current_password: Sealed, new_password: Sealed, seal_for: Json
+    ) -> HandedOut:
         """Change a password and end all sessions: a TokenAnswer for a new one.
 
         Raises ValidationFailed naming the field, RateLimited.
@@ -102,7 +110,7 @@ class AuthService(LogRpc):
         current = self.kit.opened(current_password, "current_password")
         new = self.kit.opened(new_password, "new_password")
         accounts.change_own_password(self.store, self.kit, user_id, current, new)
-        return entrance.open_session(self.store, self.kit, user_id)
+        return handed_out(entrance.open_session(self.store, self.kit, user_id), seal_for)
 
     @rpc
     def user_history(self, user_id: str, page: int, size: int) -> Reply:
@@ -115,9 +123,12 @@ class AuthService(LogRpc):
         return self.kit.logins.of(user_id, limit)
 
     @rpc
-    def create_api_token(self, user_id: str, token: Json) -> Reply:
-        """Make an API token of an ApiTokenBody: a NewApiToken. Raises Conflict, ValidationFailed."""
-        return automation.issue(self.store, self.kit, user_id, token)
+    def create_api_token(self, user_id: str, token: Json, seal_for: Json) -> Reply:
+        """Make an API token of an ApiTokenBody: a NewApiToken, as HandedOut. Raises Conflict,
+        ValidationFailed.
+        """
+        made = automation.issue(self.store, self.kit, user_id, token)
+        return Reply(handed_out(made.body, seal_for), made.meta)
 
     @rpc
     def index_api_tokens(self, user_id: str, filters: Json, page: int, size: int, sort: list[str]) -> Reply:
@@ -135,11 +146,11 @@ class AuthService(LogRpc):
         return automation.recognise(self.store, self.kit, digest)
 
     @rpc
-    def stream_ticket(self, user_id: str, session: str, read_only: bool = False) -> Json:
+    def stream_ticket(self, user_id: str, session: str, seal_for: Json, read_only: bool = False) -> HandedOut:
         """A StreamTicketAnswer for the Caller with these fields."""
-        return automation.ticket(self.store, self.kit, user_id, session, read_only)
+        return handed_out(automation.ticket(self.store, self.kit, user_id, session, read_only), seal_for)
 
     @rpc
-    def redeem_ticket(self, ticket: str) -> Json:
+    def redeem_ticket(self, digest: str) -> Json:
         """The Caller who asked for a ticket, once. Raises Unauthorized."""
-        return automation.redeem(self.store, self.kit, ticket)
+        return automation.redeem(self.store, self.kit, digest)

@@ -5,7 +5,6 @@ Only a digest is stored. What the ticket's owner may do is looked up when it is 
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,8 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
+
+from netraven_chassis.access import ticket_digest
 
 LIFE_SECONDS = 30
 
@@ -32,14 +33,10 @@ class Tickets:
         """A new ticket for `owner`, a small JSON-able mapping that comes back when it is redeemed."""
         ticket = secrets.token_urlsafe(32)
         expires = datetime.now(UTC) + timedelta(seconds=LIFE_SECONDS)
-        self._rows.insert_one({"_id": _digest(ticket), "owner": dict(owner), "expires": expires})
+        self._rows.insert_one({"_id": ticket_digest(ticket), "owner": dict(owner), "expires": expires})
         return ticket
 
-    def redeem(self, ticket: str) -> dict[str, Any] | None:
-        """The ticket's owner, the first time and in time; None otherwise."""
-        row = self._rows.find_one_and_delete({"_id": _digest(ticket), "expires": {"$gt": datetime.now(UTC)}})
+    def redeem(self, digest: str) -> dict[str, Any] | None:
+        """The owner of the ticket with this digest, the first time and in time; None otherwise."""
+        row = self._rows.find_one_and_delete({"_id": digest, "expires": {"$gt": datetime.now(UTC)}})
         return row and dict(row["owner"])
-
-
-def _digest(ticket: str) -> str:
-    return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,7 +14,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis import settings
-from netraven_chassis.access import AccessVerifier, UnknownKey, api_token_digest
+from netraven_chassis.access import AccessVerifier, UnknownKey, api_token_digest, ticket_digest
 from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.values import is_loopback
@@ -88,7 +88,7 @@ class Callers(DependencyProvider):
         """The caller as the request's token or ticket says."""
         ticket = request.stream_ticket()
         if ticket is not None:
-            return Caller(**self._auth().redeem_ticket(ticket=ticket))
+            return Caller(**self._auth().redeem_ticket(digest=ticket_digest(ticket)))
         token = bearer(request.header("HTTP_AUTHORIZATION"))
         digest = api_token_digest(token)
         return self._verify(token) if digest is None else self._api_tokens.caller(digest, self._auth)

@@ -1,4 +1,6 @@
-"""Passwords on their way to auth: sealed before anything else is done, for whichever instance gets them."""
+"""Passwords and refresh tokens on their way to auth: sealed before anything else is done, for whichever
+instance gets them.
+"""
 
 from __future__ import annotations
 

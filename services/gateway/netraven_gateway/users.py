@@ -1,10 +1,10 @@
-"""What admins ask about users, and users about themselves. Passwords pass through sealed."""
+"""What admins ask about users, and users about themselves. Passwords and tokens pass through sealed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from netraven_gateway import paging, replies
+from netraven_gateway import handed_out, paging, replies
 from netraven_gateway.answers import Answer
 from netraven_gateway.passwords import sealed
 from netraven_gateway.request import Request
@@ -47,7 +47,7 @@ def history(gateway: Any, request: Request) -> Answer:
 def change_own_password(gateway: Any, request: Request) -> Answer:
     """Another password for the caller, and a new session for the one that this ends."""
     passwords = sealed(gateway, request.body, "current_password", "new_password")
-    reply = gateway.auth.raw("change_own_password", user_id=request.caller.user_id, **passwords)
+    reply = handed_out.asked(gateway, "change_own_password", user_id=request.caller.user_id, **passwords)
     return replies.one(request, reply)
 
 
@@ -61,7 +61,8 @@ def own_tokens(gateway: Any, request: Request) -> Answer:
 
 def create_own_token(gateway: Any, request: Request) -> Answer:
     """An API token for the caller, shown this once."""
-    made = gateway.auth.raw("create_api_token", user_id=request.caller.user_id, token=request.body)
+    who = request.caller.user_id
+    made = handed_out.asked(gateway, "create_api_token", user_id=who, token=request.body)
     return replies.one(request, made)
 
 
