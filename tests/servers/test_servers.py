@@ -26,7 +26,7 @@ def clients(uri: str, **options: Any) -> MongoClient[dict[str, object]]:
     return MongoClient(uri, **options)
 
 
-def test_a_mongod_starts_in_two_seconds_and_keeps_its_data_over_a_kill() -> None:
+def test_a_mongod_starts_soon_and_keeps_its_data_over_a_kill() -> None:
     began = time.monotonic()
     with Mongod() as mongod:
         took = time.monotonic() - began
@@ -36,7 +36,7 @@ def test_a_mongod_starts_in_two_seconds_and_keeps_its_data_over_a_kill() -> None
             mongod.start()
             assert client.spine.things.count_documents({}) == 1
         folder = mongod.folder
-    assert took < 10  # 1 s alone; other suites may share the machine
+    assert took < patience(5)  # 1 s alone
     assert not folder.exists()
 
 
