@@ -82,6 +82,19 @@ def test_a_csv_file_becomes_devices_and_every_other_row_is_told(
     ]
 
 
+def test_a_form_repeated_under_its_key_is_the_same_request_whatever_its_boundary(
+    admin: Api, body: Body, address: Address
+) -> None:
+    key, rows = f"form-{address()}", [body(name="form-again")]
+    raw, kind = form(("f.json", json.dumps(rows).encode(), "application/json"))
+    first = sent(admin, raw, kind, Idempotency_Key=key)
+    assert first[0] == 200 and first[1]["data"]["counts"]["created"] == 1
+    again = raw.replace(b"--sep", b"--another"), kind.replace("sep", "another")
+    assert sent(admin, *again, Idempotency_Key=key) == first
+    raw, kind = form(("f.json", json.dumps([*rows, body()]).encode(), "application/json"))
+    assert sent(admin, raw, kind, Idempotency_Key=key)[0] == 409
+
+
 def test_tags_that_are_not_there_are_that_rows_error(admin: Api, body: Body) -> None:
     status, answer, _ = admin("POST", "/devices/bulk", [body(tags=["bulk-nowhere"]), body()])
     assert status == 200
@@ -146,6 +159,29 @@ def test_a_file_that_is_not_what_it_says_is_refused(
     answered, answer = sent(admin, raw, media)
     assert answered == status, answer
     assert not field or list(answer["details"]) == [field]
+    assert admin("GET", "/devices?size=1")[1]["total"] == before
+
+
+@pytest.mark.parametrize(
+    ("end", "media"),
+    [
+        (b'"never closed,10.0.0.1,switch,lab\n', "text/csv"),
+        (b"K\xf6ln,10.0.0.1,switch,lab\n", "text/csv"),
+        (b'{"name": ', "application/json"),
+    ],
+)
+def test_a_file_that_breaks_behind_good_rows_does_nothing(
+    admin: Api, body: Body, end: bytes, media: str
+) -> None:
+    rows = [body(name=f"whole-{number}") for number in range(350)]
+    if media == "text/csv":
+        table = [",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows), ""]
+        raw = "\n".join(table).encode()
+    else:
+        raw = json.dumps(rows).encode()[:-1] + b","
+    before = admin("GET", "/devices?size=1")[1]["total"]
+    status, answer = sent(admin, raw + end, media)
+    assert (status, list(answer["details"])) == (400, ["file"]), answer
     assert admin("GET", "/devices?size=1")[1]["total"] == before
 
 

@@ -1,5 +1,6 @@
 """Many devices at once: the rows of an upload, checked one by one and handed on in chunks, all else going on.
 
+A file is read to its end before the first row is handed on: one that breaks in the middle does nothing.
 Nothing is held but two chunks and the report. A chunk whose answer does not come is sent again: it is the
 same command, and does nothing twice.
 """
@@ -43,6 +44,7 @@ def register_many(gateway: Any, request: Request) -> Answer:
     with _Place(request), uploads.received(request, settings.current().import_limit) as upload:
         if "body_hash" in request.context:
             request.context["body_hash"] = _hash(upload.digest, request.query)
+        _read_through(upload)
         report = Report(request.query["dry_run"])
         rows = _checked(upload, request.query["create_missing_tags"], report)
         _send(gateway.devices.within(_CHUNK_SECONDS), _chunks(rows), report)
@@ -99,6 +101,14 @@ class Report:
         for kind in ("duplicates", "errors"):
             self._rows[kind].sort(key=lambda one: one["row"])
         return {"dry_run": self.dry_run, "counts": self._counts, **self._rows}
+
+
+def _read_through(upload: uploads.Upload) -> None:
+    """See that the file is what it says, to its end. Raises ValidationFailed."""
+    for row in tables.rows(upload.file, upload.kind):
+        if row.number % _BREATH == 0:
+            eventlet.sleep(0)
+    upload.file.seek(0)
 
 
 def _checked(upload: uploads.Upload, create_tags: bool, report: Report) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -30,7 +30,7 @@ _KINDS = {CSV: "csv", bodies.JSON: "json"}
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file at its beginning, what it says that it is ("csv" or "json"), and the hash of the whole body."""
+    """A file at its beginning, what it says that it is ("csv" or "json"), and the hash of its octets."""
 
     file: IO[bytes]
     kind: str
@@ -46,12 +46,17 @@ def received(request: Request, limit: int) -> Iterator[Upload]:
     kind = bodies.media_type(request.header("CONTENT_TYPE") or "")
     if kind not in (*_KINDS, MULTIPART):
         raise UnsupportedMediaType(f"Send {CSV}, {bodies.JSON}, or a file in {MULTIPART}")
+    # Of the file and not of the form around it: a form that is sent again has another boundary.
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as file:
-        form = _Form(request.header("CONTENT_TYPE") or "", file) if kind == MULTIPART else None
-        take = form.take if form else file.write
+
+        def keep(octets: bytes) -> None:
+            digest.update(octets)
+            file.write(octets)
+
+        form = _Form(request.header("CONTENT_TYPE") or "", keep) if kind == MULTIPART else None
+        take = form.take if form else keep
         for block in checks.blocks(request, limit):
-            digest.update(block)
             take(block)
         found = form.end() if form else _KINDS[kind]
         if not file.tell():
@@ -61,14 +66,14 @@ def received(request: Request, limit: int) -> Iterator[Upload]:
 
 
 class _Form:
-    """Reads a form as it comes and keeps the octets of its one file."""
+    """Reads a form as it comes and hands on the octets of its one file to `keep`."""
 
-    def __init__(self, content_type: str, file: IO[bytes]) -> None:
+    def __init__(self, content_type: str, keep: Callable[[bytes], None]) -> None:
         boundary = parse_options_header(content_type)[1].get("boundary", "")
         if not 1 <= len(boundary) <= 70 or not boundary.isascii():
             raise _bad("the form names no boundary")
         self._decoder = MultipartDecoder(boundary.encode(), _MOST_OF_A_PART, max_parts=10)
-        self._file = file
+        self._keep = keep
         self._kind = ""
 
     def take(self, block: bytes | None) -> None:
@@ -88,7 +93,7 @@ class _Form:
                 raise _bad("holds several files; send one")
             self._kind = _kind_of(event.filename, event.headers)
         elif isinstance(event, Data):
-            self._file.write(event.data)
+            self._keep(event.data)
 
     def end(self) -> str:
         """What the file says that it is, when all has come. Raises ValidationFailed."""
