@@ -15,6 +15,7 @@ from nameko.containers import ServiceContainer
 from netraven_chassis.bus.client import Caller, Client
 from netraven_contracts.errors import InvalidDevice, NotFound, StatusCheckFailed
 from netraven_devices.service import DevicesService
+from netraven_monitor import lapse
 from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
 from netraven_monitor.service import MonitorService
 from tests.monitor.hosts import Host, needs_namespaces
@@ -55,16 +56,16 @@ class System:
 def system(
     either_bus: str, mongod: Mongod, settings_for: Callable[..., Any]
 ) -> Iterator[Callable[..., System]]:
-    """system(PING_…=…): both services run with these settings until the test ends."""
-    with databases(mongod.uri) as prefix, connected(either_bus), ExitStack() as stopping:
+    """system(PING_…=…): both services run with these settings until the test ends, or `until_then`."""
+    with databases(mongod.uri) as prefix, connected(either_bus), ExitStack() as test:
 
-        def run(**overrides: str) -> System:
+        def run(until_then: ExitStack = test, **overrides: str) -> System:
             base = {"PING_TIMEOUT_MS": "100", "PING_INTERVAL_SECONDS": "0.4"}
             settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix, **(base | overrides))
-            stopping.enter_context(running(DevicesService, MonitorService))
+            until_then.enter_context(running(DevicesService, MonitorService))
             caller = Caller(either_bus, "test")
             caller.start()
-            stopping.callback(caller.stop)
+            until_then.callback(caller.stop)
             clients = (
                 caller.client(name, timeout=15, data={"actor": ACTOR}) for name in ("devices", "monitor")
             )
@@ -123,6 +124,18 @@ def test_a_check_by_hand_works_with_the_rounds_switched_off(system: Callable[...
     assert running.news(device_id) == ["DeviceWentOnline"]
     with pytest.raises(InvalidDevice):
         running.monitor.check(device_id=device_id, ip_address="nowhere")
+
+
+def test_with_the_rounds_switched_off_nobody_stays_online_for_ever(
+    system: Callable[..., System], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lapse, "LEAST_MS", 500)
+    with ExitStack() as pinging:
+        running = system(pinging)
+        device_id = running.register("127.0.0.1")
+        until(lambda: running.status(device_id) == "online", 20)
+    idle = system(PING_ENABLED="false")
+    until(lambda: idle.status(device_id) == "unknown", 30)
 
 
 def test_without_a_socket_it_runs_and_says_why_it_does_not_ping(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from netraven_monitor.patrol import Patrol
 from netraven_monitor.record import Pulse, Recorder
 from netraven_monitor.roster import Remembered, stand_of
 from netraven_monitor.samples import Samples
-from netraven_monitor.shards import Pool, Shards
+from netraven_monitor.shards import IDLE, Pool, Shards
 from netraven_monitor.sweep import Plan, Sweeper
 from netraven_monitor.verdict import Rules
 from netraven_monitor.watch import WATCH, RecordVerdict
@@ -37,6 +37,8 @@ from netraven_monitor.watch import WATCH, RecordVerdict
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+Pace = tuple[Callable[[], None], float]
+"""A step, and the seconds between two of them."""
 
 TICK_SECONDS = 0.1
 STAND_SECONDS = 1.0  # that a change of the fleet may wait for, a quarter of the interval at most
@@ -82,22 +84,33 @@ class Poller(DependencyProvider):
         self.beat.add("ping_reason", lambda: self.state()["reason"])
 
     def start(self) -> None:
-        """Begin the rounds, unless they are switched off."""
+        """Begin the rounds; where pinging is switched off only those that say what nobody looks at."""
+        patrol = self._patrol = self._make_patrol()
         if not self._settings.ping_enabled:
             log.info("pinging is off", reason=OFF)
+            self._begin(self._watching(patrol))
             return
         if self._reason:
             log.error("pinging is off", reason=self._reason)
-        patrol = self._patrol = self._make_patrol()
         patrol.reason = self._reason
         self._provider(Feed).subscribe("devices", patrol.newcomers.hear)
-        for name, step, pause in (
-            ("tick", patrol.tick, TICK_SECONDS),
-            ("write", patrol.write, WRITE_SECONDS),
-            ("renew", patrol.renew, RENEW_SECONDS),
-            ("welcome", patrol.welcome, WELCOME_SECONDS),
-            ("watch", patrol.watch, max(1.0, self._settings.ping_interval_seconds)),
-        ):
+        self._begin({**self._looking(patrol), **self._watching(patrol)})
+
+    def _looking(self, patrol: Patrol) -> dict[str, Pace]:
+        return {
+            "tick": (patrol.tick, TICK_SECONDS),
+            "write": (patrol.write, WRITE_SECONDS),
+            "welcome": (patrol.welcome, WELCOME_SECONDS),
+        }
+
+    def _watching(self, patrol: Patrol) -> dict[str, Pace]:
+        return {
+            "renew": (patrol.renew, RENEW_SECONDS),
+            "watch": (patrol.watch, max(1.0, self._settings.ping_interval_seconds)),
+        }
+
+    def _begin(self, rounds: Mapping[str, Pace]) -> None:
+        for name, (step, pause) in rounds.items():
             going = Rounds(f"patrol {name}", step, pause, spread=0.0, endure=True)
             going.start(self.container.spawn_managed_thread)
             self._rounds.append(going)
@@ -136,7 +149,9 @@ class Poller(DependencyProvider):
 
     def _make_patrol(self) -> Patrol:
         interval_ms = int(self._settings.ping_interval_seconds * 1000)
-        shards = Shards(self._database, new_id(), Pool(self._settings.ping_locations))
+        chosen = self._settings
+        pool = Pool(chosen.ping_locations) if chosen.ping_enabled else IDLE
+        shards = Shards(self._database, new_id(), pool)
         shards.prepare()
         marks = Marks(self._database)
         recorder = Recorder(self._handle, self._pulse, self._samples, marks, shards.pool.key, interval_ms)

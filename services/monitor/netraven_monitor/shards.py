@@ -43,6 +43,12 @@ class Pool:
         return {"location": {"$nin": list(bound)}} if bound else {}
 
 
+IDLE = Pool((" ",))
+"""Of those that do not ping: no device is at such a location, and of the other pools' devices they say that
+nobody looks at them when nobody does.
+"""
+
+
 class Shards:
     """The shards that this instance holds. Nothing here waits or repeats itself; call `refresh` every few
     seconds.
