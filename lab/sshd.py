@@ -24,6 +24,7 @@ from lab.templates import first_configuration
 _START_SECONDS = 10.0
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 _CONFIG = """\
+{first}
 ListenAddress {address}
 Port {port}
 HostKey {folder}/host_key
@@ -69,10 +70,13 @@ class NoSshd(Exception):
 
 
 class Sshd:
-    """One server. Its folder holds its keys and the /etc that its users see."""
+    """One server. Its folder holds its keys and the /etc that its users see.
 
-    def __init__(self, spec: Spec, folder: Path) -> None:
-        self.spec, self.port = spec, spec.port
+    `first` are lines of sshd_config that count before ours: of a keyword sshd takes the first.
+    """
+
+    def __init__(self, spec: Spec, folder: Path, first: str = "") -> None:
+        self.spec, self.port, self._first = spec, spec.port, first
         self.folder = folder / spec.name
         self.path = configuration_file(folder, spec.name)
         self._process: subprocess.Popen[bytes] | None = None
@@ -127,7 +131,7 @@ class Sshd:
 
     def _prepare(self) -> None:
         known = {"folder": str(self.folder.resolve()), "user": self.username, "name": self.spec.name}
-        known |= {"address": self.spec.address, "port": str(self.port)}
+        known |= {"address": self.spec.address, "port": str(self.port), "first": self._first}
         (self.folder / "etc/network").mkdir(parents=True, exist_ok=True)
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import paramiko
 import pytest
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException, ReadTimeout
 
-from netraven_jobs.failures import Failed, failure
+from netraven_jobs.failures import Failed, failure, hung_up
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,14 @@ def _raised(outer: Exception, inner: Exception) -> Exception:
 def test_what_it_was_raised_from_tells_more_than_the_class_that_hides_it() -> None:
     hidden = _raised(NetmikoTimeoutException("no way"), paramiko.SSHException("what is this"))
     assert failure(hidden).error_class == "PROTOCOL"
+
+
+def test_a_hang_up_is_told_from_the_other_failures_of_a_log_in() -> None:
+    closed = paramiko.AuthenticationException("Authentication failed: transport shut down or saw EOF")
+    for error in (closed, ConnectionResetError("reset"), EOFError("end")):
+        assert hung_up(_raised(NetmikoAuthenticationException("no"), error))
+    for error in (paramiko.AuthenticationException("Authentication timeout."), TimeoutError("late")):
+        assert not hung_up(_raised(NetmikoAuthenticationException("no"), error))
 
 
 def test_what_is_known_already_stays_as_it_is() -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+from lab.device import Spec
 from lab.manners import GREETING, Manners
+from lab.sshd import Sshd
 from netraven_chassis.sealing import SealBroken
 from netraven_jobs import blobs, dossier, host_keys, sizes
 from netraven_jobs.job_type import Candidate, Result
 from netraven_jobs.types import backup, credential_check, facts
-from tests.jobs.sessions import SECRETS, Bench
+from tests.jobs.sessions import LOGIN, SECRETS, Bench
 from tests.jobs.sessions import bench as bench
 from tests.patience import patience
+from tests.servers.ports import free_ports
 
 Mongo = Database[dict[str, Any]]
 DEVICE = "65a1b2c3d4e5f60718293a4b"
@@ -143,6 +147,29 @@ def test_the_next_credential_follows_a_refused_one_and_both_show(bench: Bench, d
     assert backup.run(task).status == "succeeded"
     assert task.attempts == [("wrong", "authentication"), ("right", "success")]
     assert any("wrong: the device did not accept" in line for line in task.lines)
+
+
+def test_a_device_that_hangs_up_on_a_wrong_password_has_refused_it(
+    bench: Bench, database: Mongo, tmp_path: Path
+) -> None:
+    """OpenSSH does at the last try that it permits: the next credential is tried, and both show."""
+    spec = Spec("jump", "linux", "127.0.0.1", LOGIN, port=free_ports(1)[0])
+    server = Sshd(spec, tmp_path, "MaxAuthTries 1\nPasswordAuthentication yes")
+    server.start()
+    try:
+        bench.ports["jump"] = server.port
+        device = {"platform": "linux"}
+        other = Known("other", {"password": "canary-other"}, server.username)
+        wrong = Known("wrong", WRONG.secret, server.username)
+        result = backup.run(_task(bench, database, "jump", wrong, other, device=device))
+        assert (result.error_class, result.message) == ("AUTHENTICATION", "the device accepted no credential")
+        key = Known("key", {"private_key": server.private_key()}, server.username)
+        task = _task(bench, database, "jump", wrong, key, device=device)
+        assert backup.run(task).status == "succeeded"
+    finally:
+        server.stop()
+    assert task.attempts == [("wrong", "authentication"), ("key", "success")]
+    assert any("wrong: the device hung up when it was given the credential" in line for line in task.lines)
 
 
 def test_no_credential_follows_another_failure(bench: Bench, database: Mongo) -> None:

@@ -17,9 +17,10 @@ from netmiko import log as netmiko_log
 from netmiko import ssh_dispatcher
 from netmiko.base_connection import BaseConnection
 from netmiko.channel import TelnetChannel
+from paramiko.common import cMSG_USERAUTH_REQUEST
 
 from netraven_jobs import prompt, telnet
-from netraven_jobs.failures import Failed
+from netraven_jobs.failures import Failed, hung_up
 from netraven_jobs.turns import Turns
 
 MOST_TEXT = 32 * 1024 * 1024
@@ -39,6 +40,22 @@ class FirstUse(paramiko.MissingHostKeyPolicy):
         """Go on."""
 
 
+class Transport(paramiko.Transport):
+    """Paramiko's, which remembers whether the device was given a credential."""
+
+    _given = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether the device was given a credential and has not let us in."""
+        return self._given and not self.auth_handler.is_authenticated()
+
+    def _send_message(self, data: paramiko.Message) -> None:
+        # Each request names the credential: the method "none" is never used.
+        self._given = self._given or data.asbytes()[:1] == cMSG_USERAUTH_REQUEST
+        super()._send_message(data)
+
+
 class Guarded(BaseConnection):
     """Mixed into a driver of Netmiko's; connects only when told.
 
@@ -47,18 +64,29 @@ class Guarded(BaseConnection):
 
     def __init__(self, *, known: str | None, hear: Callable[[str], None], **options: Any) -> None:
         self._known, self._hear, self._taken = known, hear, 0
-        self._transport: paramiko.Transport | None = None
+        self._transport: Transport | None = None
         self._turns, self._written, self._secret_given = Turns(time.monotonic()), False, False
         super().__init__(**options, auto_connect=False)
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
         """Log in. Raises what failures.py knows."""
         if self.protocol != "telnet" or self.sock is None:
-            super().establish_connection(width, height)
+            self._log_in_by_ssh(width, height)
             return
         self.remote_conn = telnet.Connection(self.sock)
         self.channel = TelnetChannel(conn=self.remote_conn, encoding=self.encoding)
         telnet.log_in(self, self.auth_timeout or self.conn_timeout)
+
+    def _log_in_by_ssh(self, width: int, height: int) -> None:
+        try:
+            super().establish_connection(width, height)
+        except Exception as error:
+            if self._transport is not None and self._transport.refused and hung_up(error):
+                # After the last try that they permit, devices close instead of saying no.
+                raise Failed(
+                    "AUTHENTICATION", "the device hung up when it was given the credential"
+                ) from error
+            raise
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client: paramiko.SSHClient = super()._build_ssh_client()
@@ -73,8 +101,8 @@ class Guarded(BaseConnection):
     def _connect_params_dict(self) -> dict[str, Any]:
         return {**super()._connect_params_dict(), "transport_factory": self._make_transport}
 
-    def _make_transport(self, *args: Any, **kwargs: Any) -> paramiko.Transport:
-        transport = self._transport = paramiko.Transport(*args, **kwargs)
+    def _make_transport(self, *args: Any, **kwargs: Any) -> Transport:
+        transport = self._transport = Transport(*args, **kwargs)
         if self._known:
             # A device with several keys is to show the one that is known. An RSA key goes by many names.
             kind = self._known.split(" ")[0].removeprefix("ssh-")

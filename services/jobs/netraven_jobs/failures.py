@@ -31,13 +31,14 @@ class Failed(Exception):
 _CLOSED = "the device closed the session"
 _SILENT = "the device did not answer in time"
 NO_PROMPT = "the device does not show a prompt like those of its platform"
+_HUNG_UP = r"EOF|shut down"
 
 # The exception, what its text has (or None), the class, what people are told. The first that fits counts; an
 # exception is looked at before those that it was raised from only after all of these.
 _TABLE: tuple[tuple[type[BaseException], str | None, str, str], ...] = (
     (ssh_exception.BadHostKeyException, None, "HOST_KEY_CHANGED", "the device shows another host key"),
     (paramiko.AuthenticationException, r"timeout|timed out", "TIMEOUT", "no answer to the log-in in time"),
-    (paramiko.AuthenticationException, r"EOF|shut down", "PROTOCOL", "the device hung up during the log-in"),
+    (paramiko.AuthenticationException, _HUNG_UP, "PROTOCOL", "the device hung up during the log-in"),
     (paramiko.AuthenticationException, None, "AUTHENTICATION", "the device did not accept the credential"),
     (NetmikoAuthenticationException, None, "AUTHENTICATION", "the device did not accept the credential"),
     (
@@ -71,6 +72,15 @@ def failure(error: BaseException) -> Failed:
             if _is(one, kind) and (pattern is None or re.search(pattern, str(one))):
                 return Failed(error_class, told)
     return Failed("INTERNAL", f"the session ended with an unexpected {type(error).__name__}")
+
+
+def hung_up(error: BaseException) -> bool:
+    """Whether an exception of a log-in comes of the device's closing the connection."""
+    return any(
+        isinstance(one, EOFError | ConnectionError)
+        or (isinstance(one, paramiko.AuthenticationException) and re.search(_HUNG_UP, str(one)))
+        for one in _chain(error)
+    )
 
 
 def _is(error: BaseException, kind: type[BaseException]) -> bool:
