@@ -33,6 +33,9 @@ def _print(told: dict[str, Any]) -> None:
     waiting = ", ".join(f"{row['depth']} in {row['name']}" for row in told["queues"] if row["depth"])
     if waiting:
         render.out.print(Text(f"waiting: {waiting}"))
+    for row in told["services"]:
+        if row.get("ping_reason"):
+            render.out.print(Text(f"not pinging: {row['ping_reason']} ({row['instance']})", style="yellow"))
     render.out.print()
     columns = (
         "service",

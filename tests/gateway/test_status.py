@@ -32,6 +32,11 @@ def test_an_instance_is_shown_as_its_schema_says() -> None:
     assert shown == {}
 
 
+def test_a_monitor_that_does_not_ping_says_why() -> None:
+    rows = status.instances([beat("monitor", ping_reason="no ICMP socket is permitted"), beat("auth")], [])
+    assert [row["ping_reason"] for row in rows] == ["no ICMP socket is permitted", None]
+
+
 @pytest.mark.parametrize(
     ("there", "devices", "auth", "state"),
     [

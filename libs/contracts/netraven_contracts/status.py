@@ -39,6 +39,14 @@ class Instance(Schema):
     failed = fields.Integer(required=True, metadata={"description": "Those that ended in a fault of ours."})
     p50_ms = fields.Float(required=True, allow_none=True, metadata={"description": "Half were faster."})
     p99_ms = fields.Float(required=True, allow_none=True, metadata={"description": "One in 100 was slower."})
+    ping_reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a monitor: why it does not ping. Null while it does.",
+            "example": "PING_ENABLED is off",
+        },
+    )
 
 
 class Queue(Schema):

@@ -21,7 +21,8 @@ _WITH_A_LOG = ("devices", "monitor", "jobs", "auth")
 _PLANNER, _WORKER = "jobs", "worker"
 # Who looks at a queue that is not called after itself.
 _QUEUES = {_WORKER: "jobs.tasks"}
-_FIGURES = ("service", "instance", "version", "busy", "capacity", "handled", "failed", "p50_ms", "p99_ms")
+_CALLS = ("busy", "capacity", "handled", "failed", "p50_ms", "p99_ms")
+_FIGURES = ("service", "instance", "version", *_CALLS, "ping_reason")
 
 Beat = Mapping[str, Any]
 Json = dict[str, Any]
