@@ -9,7 +9,7 @@ import pytest
 from nameko.containers import ServiceContainer
 
 from netraven_chassis import feed as feed_room
-from netraven_chassis import shortness
+from netraven_chassis import generations, mongo, shortness
 from netraven_chassis.batch import Batch
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, RpcClient, rpc
@@ -152,6 +152,33 @@ def test_a_rebuild_gives_the_same_views(bus, caller):
         assert watchers.copies() == before
         counters.add(ident="after", amount=1)
         assert within(8, lambda: len(watchers.copies()) == 51)
+
+
+def put_sums(writer, folded):
+    writer.put("counters", folded.id, folded.version, {"sum": folded.state.total})
+
+
+class NewerCountersService(CountersService):
+    """Counts, and shows it in another form."""
+
+    store = Store(
+        COUNTER, views=ViewSet(collections={"counters": [], "more": []}, folds={"counter": put_sums}, shape=2)
+    )
+
+    @rpc
+    def sums(self):
+        return {row["_id"]: row["sum"] for row in self.store.collection("counters").find({"sum": {"$gt": 0}})}
+
+
+def test_views_of_an_older_shape_are_made_anew_when_a_service_starts(bus, caller, monkeypatch):
+    monkeypatch.setattr(generations, "POINTER_TTL", 0.05)
+    with running(CountersService):
+        for ident in "abc":
+            caller.client("counters").add(ident=ident, amount=2)
+    with running(NewerCountersService):
+        assert within(10, lambda: caller.client("counters").sums() == {"a": 2, "b": 2, "c": 2})
+        assert within(5, lambda: caller.client("counters").rebuild_state()["state"] == "done")
+        assert mongo.database("counters")["views"].find_one({"_id": "pointer"})["shape"] == 2
 
 
 class Listener:

@@ -7,6 +7,7 @@ function.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -102,11 +103,13 @@ class Core:
         known = {commit.stream: self.aggregates.get(commit.aggregate) for commit in missing}
         streams = self.log.streams([stream for stream, aggregate in known.items() if aggregate is not None])
         writer = self.generations.writer([generation])
+        first = {commit.stream: commit.first for commit in reversed(missing)}
         for stream, whole in streams.items():
             aggregate = known[stream]
             fold = self.views.folds.get(aggregate.name) if aggregate else None
             if aggregate is not None and fold is not None:
-                fold(writer, fold_stream(aggregate, whole[0].subject, whole))
+                shown = sum(commit.first < first[stream] for commit in whole)
+                fold(writer, replace(fold_stream(aggregate, whole[0].subject, whole), shown=shown))
         writer.flush()
 
     def _follow(self, generation: int, source: str, commits: Sequence[Commit]) -> None:

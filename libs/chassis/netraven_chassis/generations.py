@@ -38,7 +38,7 @@ class Generations:
 
     def prepare(self) -> None:
         """Make the first generation when there is none, and its indexes in any case."""
-        first = {"live": 1, "building": None, "retiring": None, "last": 1}
+        first = {"live": 1, "building": None, "retiring": None, "last": 1, "shape": self._views.shape}
         self._pointer.update_one({"_id": "pointer"}, {"$setOnInsert": first}, upsert=True)
         self.make(self.live)
 
@@ -56,6 +56,11 @@ class Generations:
     def live(self) -> int:
         """The generation that is read."""
         return int(self._current()["live"])
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the generation that is read is of an older shape than our views."""
+        return int(self._current().get("shape", 1)) < self._views.shape
 
     def kept(self) -> list[int]:
         """The generations that writers feed: the live one, one being built, and one that some still read."""
@@ -95,7 +100,16 @@ class Generations:
         """
         flipped = self._pointer.update_one(
             {"_id": "pointer", "building": generation},
-            [{"$set": {"retiring": "$live", "live": generation, "building": None}}],
+            [
+                {
+                    "$set": {
+                        "retiring": "$live",
+                        "live": generation,
+                        "building": None,
+                        "shape": self._views.shape,
+                    }
+                }
+            ],
         )
         self.forget()
         return flipped.matched_count == 1

@@ -28,6 +28,7 @@ from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.follow import AnotherLog, Follower
 from netraven_chassis.ids import new_id
+from netraven_chassis.lease import Lease
 from netraven_chassis.rebuild import OWN
 from netraven_chassis.rebuilding import Rebuilding
 from netraven_chassis.relay import Relay
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 React = Callable[[BoundStore, Commit], None]
 
 HEAL_SECONDS = 2.0  # between looks for commits that a crash has left out of the views
+RENEW_SECONDS, RENEW_LEASE_MS = 5.0, 60_000  # between looks for views of an older shape; who makes them anew
 POLL_SECONDS, POLL_ALONE_SECONDS = (
     0.25,
     2.0,
@@ -66,6 +68,7 @@ class Store(DependencyProvider):
         self._reactions = dict(reactions or {})
         self._subscriptions: list[Subscription] = []
         self._healing = Rounds("heal", self._heal, HEAL_SECONDS)
+        self._renewing = Rounds("renew", self._renew, RENEW_SECONDS)
         self.relay: Relay | None = None
         self._publisher: ConfirmedPublisher | None = None
 
@@ -83,6 +86,7 @@ class Store(DependencyProvider):
         poll = POLL_ALONE_SECONDS if uri.startswith("embedded") else POLL_SECONDS
         self.relay = Relay(service, self.core.log, database, self._publisher.publish, new_id(), poll)
         self.rebuilding = Rebuilding(self.core)
+        self._renewal = Lease(database["leases"], "renewal", new_id(), RENEW_LEASE_MS)
 
     def start(self) -> None:
         """Begin to publish, to follow and to heal."""
@@ -91,6 +95,7 @@ class Store(DependencyProvider):
         self._publisher.start(spawn)
         spawn(self.relay.run, identifier="relay")
         self._healing.start(spawn)
+        self._renewing.start(spawn)
         for source in self.core.sources():
             subscription = Subscription(
                 str(config["AMQP_URI"]),
@@ -104,7 +109,7 @@ class Store(DependencyProvider):
 
     def stop(self) -> None:
         """Finish what is being published and followed."""
-        for part in (self._healing, *self._subscriptions, self.relay, self._publisher):
+        for part in (self._healing, self._renewing, *self._subscriptions, self.relay, self._publisher):
             if part is not None:  # a start that failed half-way has not made them all
                 part.stop()
 
@@ -134,6 +139,11 @@ class Store(DependencyProvider):
     def _heal(self) -> None:
         own = self.core.followers()[OWN]
         self._followed(own, own.catch_up)
+
+    def _renew(self) -> None:
+        """Views of an older shape are made anew, by one instance; it has to say so as long as it does it."""
+        if self.core.generations.outdated and self._renewal.hold():
+            self.rebuilding.start()
 
     def _guarded(self, follower: Follower, step: Callable[[], None]) -> None:
         """A step that may fail because something is away: the next message, or the next look, tries again."""

@@ -140,8 +140,11 @@ class ViewSet:
 
     `collections` names each with its indexes; `folds[aggregate]` writes what follows from a thing's state,
     `follows[service]` what follows from another service's commits. Both must be repeatable in any order.
+    `shape` is raised whenever documents change their fields: a service that starts makes views of an older
+    shape anew.
     """
 
     collections: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
     folds: Mapping[str, Fold] = field(default_factory=dict)
     follows: Mapping[str, Follow] = field(default_factory=dict)
+    shape: int = 1
