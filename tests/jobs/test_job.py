@@ -94,7 +94,17 @@ def test_a_cancelled_run_is_cancelled_however_its_devices_ended() -> None:
 def test_cancelling_twice_is_heard_once() -> None:
     assert decide(being("running"), CancelJob()) == [JobCancelRequested()]
     assert decide(being("cancelling"), CancelJob()) == []
-    assert decide(being("queued"), CancelJob()) == [JobCancelled()]
+
+
+def test_what_never_began_is_over_at_once_when_it_is_cancelled_and_a_retry_when_it_is_counted() -> None:
+    assert decide(Job("queued", run=1), CancelJob()) == [JobCancelled()]
+    assert decide(being("queued"), CancelJob()) == [JobCancelRequested()]
+
+
+def test_devices_that_were_skipped_after_a_cancelled_job_was_over_are_counted_once() -> None:
+    counted = JobFinished(1, "cancelled", COUNTS)
+    assert decide(Job("cancelled", run=1), FinishRun(1, COUNTS)) == [counted]
+    assert decide(being("cancelled"), FinishRun(1, COUNTS)) == []
 
 
 def test_a_retry_is_the_next_run_of_the_same_job() -> None:

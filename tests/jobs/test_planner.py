@@ -12,7 +12,8 @@ from eventlet.greenpool import GreenPool
 
 from netraven_chassis.ids import derive_id, new_id
 from netraven_devices.service import DevicesService
-from netraven_jobs.job import JOB, CancelJob, RequestJob, RetryJob
+from netraven_jobs import job_queries, ordering
+from netraven_jobs.job import ALL, JOB, ONLY_FAILED, CancelJob, RequestJob, RetryJob
 from netraven_jobs.schedule import (
     SCHEDULE,
     CreateSchedule,
@@ -199,14 +200,48 @@ def test_a_job_cancelled_while_its_tasks_are_made_begins_none_of_them(
     planning: Office, inventory: Running
 ) -> None:
     job_id = asked(planning, {"devices": [one["id"] for one in inventory.devices(2)]})
-    planning.planner._make_tasks(job_id, planning.job(job_id))
-    planning.bind("cancel").handle(JOB, job_id, CancelJob())
-    planning.bind("look").collection(JOBS).update_one(
-        {"_id": job_id}, {"$set": {"status": "queued", "active": True}}
-    )
+
+    def cancelled_meanwhile() -> Any:
+        planning.bind("cancel").handle(JOB, job_id, CancelJob())
+        return inventory.client("devices")
+
+    planning.devices = cancelled_meanwhile
     planning.planner.start_runs()
-    assert planning.job(job_id).status == "cancelled"
+    job = planning.job(job_id)
+    assert (job.status, job.counts.get("skipped"), job.counts.get("total")) == ("cancelled", 2, 2)
     assert planning.handed_out() == []
+    told = planning.told(job_id)
+    assert sum("skipped, the job was cancelled" in line for line in told) == 2
+    assert told[-1] == "Run 1 is over: 2 skipped"
+
+
+@pytest.mark.parametrize("made", [0, 1, 2])
+@pytest.mark.parametrize("only", [ALL, ONLY_FAILED])
+def test_a_retry_cancelled_in_the_queue_counts_and_names_its_devices_however_far_it_was(
+    planning: Office, only: str, made: int
+) -> None:
+    job_id = planning.begun([device(1), device(2), device(3)])
+    ended = {1: "succeeded", 2: "failed", 3: "failed"}
+    for number, status in ended.items():
+        task = {"job_id": job_id, "device.id": device(number)["id"]}
+        planning.tasks.rows.update_one(task, {"$set": {"status": status}})
+    planning.settler.close(job_id)
+    planning.bind("retry").handle(JOB, job_id, RetryJob(only))
+    again = [device(number) for number in (3, 2)[:made]]
+    if again:
+        planning.tasks.repeat(job_id, planning.job(job_id), [one["id"] for one in again], again, 1)
+    ordering.cancel(planning.bind("stop"), planning.tasks, planning.settler, planning.lines, job_id, None)
+    planning.planner.start_runs()
+    skipped = 3 if only == ALL else 2
+    job = planning.job(job_id)
+    assert (job.status, job.counts["succeeded"], job.counts["skipped"]) == ("cancelled", 3 - skipped, skipped)
+    shown = job_queries.job(planning.bind("look"), planning.tasks, job_id)
+    assert shown["counts"] == {**shown["counts"], **job.counts}
+    assert [one["run"] for one in shown["devices"] if one["status"] == "skipped"] == [2] * skipped
+    told = planning.told(job_id)
+    named = sorted(line for line in told if "skipped, the job was cancelled" in line)
+    assert [line.split(":")[0] for line in named] == ["sw-0001", "sw-0002", "sw-0003"][-skipped:]
+    assert told[-1].startswith("Run 2 is over: ")
 
 
 def test_a_retry_takes_up_what_did_not_succeed_as_it_is_now(planning: Office, inventory: Running) -> None:

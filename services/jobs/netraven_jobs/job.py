@@ -51,7 +51,7 @@ class JobCancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class JobCancelled:
-    """It was called off before it began."""
+    """It was called off before it ever began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class RetryJob:
 
 @dataclass(frozen=True, slots=True)
 class FinishRun:
-    """No device of `run` is left. `counts`: {"total", "succeeded", "failed", "skipped", "cancelled"} over all
+    """No device of `run` is left; of one that is cancelled, those are counted that were found since.
+    `counts`: {"total", "succeeded", "failed", "skipped", "cancelled"} over all
     devices of the job; `reason`, for people, when it failed as a whole.
     """
 
@@ -118,11 +119,12 @@ class FinishRun:
 TRANSITIONS: Mapping[tuple[str, type], tuple[str, ...]] = {
     (NONE, RequestJob): (QUEUED,),
     (QUEUED, StartRun): (RUNNING,),
-    (QUEUED, CancelJob): (CANCELLED,),
+    (QUEUED, CancelJob): (CANCELLED, CANCELLING),
     (RUNNING, CancelJob): (CANCELLING,),
     (CANCELLING, CancelJob): (CANCELLING,),
     (RUNNING, FinishRun): (SUCCEEDED, PARTIAL, FAILED),
     (CANCELLING, FinishRun): (CANCELLED,),
+    (CANCELLED, FinishRun): (CANCELLED,),
     (SUCCEEDED, RetryJob): (QUEUED,),
     (PARTIAL, RetryJob): (QUEUED,),
     (FAILED, RetryJob): (QUEUED,),
@@ -202,7 +204,9 @@ def _start(job: Job, command: StartRun) -> Sequence[Any]:
 def _cancel(job: Job, _command: CancelJob) -> Sequence[Any]:
     if job.status == CANCELLING:
         return []
-    return [JobCancelled()] if job.status == QUEUED else [JobCancelRequested()]
+    # A run before it has left devices: how they end is counted first.
+    began = job.status == RUNNING or job.counts.get("total")
+    return [JobCancelRequested()] if began else [JobCancelled()]
 
 
 def _retry(job: Job, command: RetryJob) -> Sequence[Any]:
@@ -215,7 +219,9 @@ def _retry(job: Job, command: RetryJob) -> Sequence[Any]:
 
 def _finish(job: Job, command: FinishRun) -> Sequence[Any]:
     _same_run(job, command.run)
-    status = CANCELLED if job.status == CANCELLING else outcome(command.counts)
+    if job.status == CANCELLED and job.counts == command.counts:
+        return []
+    status = CANCELLED if job.status in (CANCELLING, CANCELLED) else outcome(command.counts)
     return [JobFinished(command.run, status, dict(command.counts), command.reason)]
 
 

@@ -71,12 +71,14 @@ class LogWriter:
         log_type: str = "job",
         source: str | None = None,
         timestamp: int | None = None,
+        ident: str | None = None,
         **meta: Any,
     ) -> None:
         """Say something. Returns at once and never raises; what finds no room is counted as dropped.
 
         `level` and `log_type`: of netraven_contracts.logs; `timestamp`: UTC milliseconds, now unless given;
-        `meta`: what programs may want to know, JSON-able and small.
+        `ident`: of an entry that others may be writing as well, and that is to be there once; `meta`: what
+        programs may want to know, JSON-able and small.
         """
         if len(self._waiting) >= self._most or self._text >= MOST_TEXT or self._stopping:
             self._drop(job_id)
@@ -90,6 +92,7 @@ class LogWriter:
             source=source or self.source,
             meta=meta,
             timestamp=timestamp,
+            ident=ident,
         )
         self._put(entry)
 

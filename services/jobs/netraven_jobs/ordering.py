@@ -11,12 +11,12 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, ValidationFailed
 from netraven_jobs import due, job_type, wanted
-from netraven_jobs.job import CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
+from netraven_jobs.calling_off import call_off
+from netraven_jobs.job import CANCELLED, CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
 from netraven_jobs.log_writer import LogWriter
-from netraven_jobs.planner import CALLED_OFF
 from netraven_jobs.schedule import SCHEDULE, ChangeSchedule, CreateSchedule
 from netraven_jobs.settle import Settler
-from netraven_jobs.tasks import SKIPPED, Tasks
+from netraven_jobs.tasks import Tasks
 
 Body = Mapping[str, Any]
 
@@ -57,21 +57,10 @@ def cancel(
     """Stop a job: whoever runs a task of it is told, and what waits is skipped. Raises NotFound, Conflict."""
     outcome = store.handle(JOB, ident, CancelJob(), if_match)
     lines.write(ident, None, "warning", "Cancelled by " + str(store.context.actor["name"]))
-    if outcome.state.status == CANCELLING:
-        # In this order, so that none slips from waiting to running between the two.
-        tasks.skip_waiting(ident, CALLED_OFF, store.now())
-        tasks.stop_running(ident)
-        name_skipped(tasks, lines, ident, outcome.state.run)
+    if outcome.state.status in (CANCELLING, CANCELLED):
+        call_off(tasks, lines, ident, outcome.state, store.now())
         settler.close(ident)
     return outcome
-
-
-def name_skipped(tasks: Tasks, lines: LogWriter, ident: str, run: int) -> None:
-    """Write into the log which devices were skipped."""
-    skipped = {"job_id": ident, "run": run, "status": SKIPPED}
-    for row in tasks.rows.find(skipped, {"device.id": 1, "device.name": 1}):
-        device = row["device"]
-        lines.write(ident, device["id"], "warning", f"{device['name']}: skipped, the job was cancelled")
 
 
 def retry(store: BoundStore, tasks: Tasks, ident: str, only: str, if_match: int | None) -> Outcome:

@@ -19,8 +19,9 @@ from netraven_chassis.ids import derive_id
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import Conflict, NotFound
 from netraven_jobs import due, targets
+from netraven_jobs.calling_off import call_off
 from netraven_jobs.feeding import Feeder
-from netraven_jobs.job import ALL, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
+from netraven_jobs.job import ALL, CANCELLED, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.recovery import Recovery
 from netraven_jobs.schedule import ACTIVE, SCHEDULE, RunSchedule, Schedule, TakeMoment, seed
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 100  # things of a kind in one turn
 LONGEST_SPREAD_MS = 300_000
-CALLED_OFF = "Skipped: the job was cancelled before its turn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +169,20 @@ class Planner:
         try:
             self._desk.bind(f"run:{job_id}:{job.run}").handle(JOB, job_id, StartRun(job.run, count))
         except Conflict:
-            self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
+            self._give_up_run(job_id)
             return
         self._desk.lines.write(
             job_id, None, "info", f"Run {job.run} begins, {count} devices", run=job.run, devices=count
         )
         self._desk.feeder.feed(job_id)
         self._desk.settler.close(job_id)  # there may be nothing to do
+
+    def _give_up_run(self, job_id: str) -> None:
+        """Skip the tasks that were made for a run while it was cancelled, and let the job count them."""
+        job: Job = self._desk.bind("look").load(JOB, job_id).state
+        if job.status in (CANCELLING, CANCELLED):
+            call_off(self._desk.tasks, self._desk.lines, job_id, job, self._desk.clock.now())
+            self._desk.settler.close(job_id)
 
     def _make_tasks(self, job_id: str, job: Job) -> None:
         tasks, devices, now = self._desk.tasks, self._desk.devices(), self._desk.clock.now()
@@ -190,9 +197,9 @@ class Planner:
     def stop_cancelled(self) -> None:
         """What a crash kept from being stopped and skipped."""
         for job_id in self._jobs(CANCELLING):
-            # In this order, so that none slips from waiting to running between the two.
-            self._desk.tasks.skip_waiting(job_id, CALLED_OFF, self._desk.clock.now())
-            self._desk.tasks.stop_running(job_id)
+            job: Job = self._desk.bind("look").load(JOB, job_id).state
+            if job.status == CANCELLING:
+                call_off(self._desk.tasks, self._desk.lines, job_id, job, self._desk.clock.now())
 
     def close(self) -> None:
         """Finish jobs whose last task was settled without that."""

@@ -18,7 +18,7 @@ from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Order, Outcome
 from netraven_contracts.errors import Conflict, NetRavenError
 from netraven_jobs import backups, log_entry
-from netraven_jobs.job import CANCELLING, JOB, RUNNING, FinishRun, Job
+from netraven_jobs.job import CANCELLED, CANCELLING, JOB, RUNNING, FinishRun, Job
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.task import TASK, FinishTask, TaskFinished
 from netraven_jobs.tasks import FAILED, REPORTED, Document, Tasks
@@ -112,22 +112,26 @@ class Settler:
         return Order(TASK, task["_id"], command, store.context)
 
     def close(self, job_id: str) -> None:
-        """Finish a job's run when none of its tasks is left; nothing happens otherwise."""
+        """Finish a job's run when none of its tasks is left; nothing happens otherwise. One that is cancelled
+        counts those that were skipped since.
+        """
         if self._tasks.any_open(job_id):
             return
         store = self._bind(f"end:{job_id}")
         job: Job = store.load(JOB, job_id).state
-        if job.status not in (RUNNING, CANCELLING):
+        if job.status not in (RUNNING, CANCELLING, CANCELLED):
             return
         counts = {
             name: number
             for name, number in self._tasks.counts([job_id])[job_id].items()
             if name not in ("waiting", "running")
         }
+        if job.status == CANCELLED and (counts == job.counts or not counts["total"]):
+            return
         reason = None if counts["total"] else NO_DEVICES
         self._say_the_end(job_id, job, counts, reason)
         try:
-            end = self._bind(f"end:{job_id}:{job.run}")
+            end = self._bind(f"end:{job_id}:{job.run}" + ("" if job.status != CANCELLED else ":counted"))
             end.handle(JOB, job_id, FinishRun(job.run, counts, reason))
         except Conflict:
             log.debug("a job was finished by somebody else", job_id=job_id)

@@ -53,6 +53,10 @@ _INDEXES = (
 PASSING = dict.fromkeys(("lease_until", "cancel", "blocked_by", *permits.HELD), "")
 
 
+# What a task shows of its doing while there was none in its run.
+_NOTHING_DONE = dict.fromkeys(("worker", "started_at", "duration_ms", "brought"))
+
+
 def task_id(job_id: str, device_id: str) -> str:
     """The id of a device's task in a job."""
     return derive_id("task", job_id, device_id)
@@ -83,9 +87,7 @@ class Tasks:
         """The devices that `run` is for and that have not been begun anew, in chunks, until there are
         none.
         """
-        query: Document = {"job_id": job_id, "run": {"$lt": run}}
-        if not all_of_them:
-            query["status"] = {"$in": list(UNSUCCESSFUL)}
+        query = _to_repeat(job_id, run, all_of_them)
         while rows := list(self.rows.find(query, {"device.id": 1}).limit(CHUNK)):
             yield [row["device"]["id"] for row in rows]
 
@@ -110,9 +112,17 @@ class Tasks:
 
     # Cancelling.
 
-    def skip_waiting(self, job_id: str, reason: str, now: int) -> int:
-        """Let none of a job's waiting tasks begin any more; how many those were."""
-        waiting = {"job_id": job_id, "status": WAITING}
+    def skip_unbegun(self, job_id: str, run: int, reason: str, now: int, *, all_of_them: bool) -> int:
+        """Let none of the tasks that `run` is for, and that were not begun anew, be so any more; how many
+        those were.
+        """
+        unbegun = _to_repeat(job_id, run, all_of_them)
+        fields = {"run": run, "attempt": 0, **_skipped(reason, now, "CANCELLED"), **_NOTHING_DONE}
+        return self.rows.update_many(unbegun, {"$set": fields, "$unset": PASSING}).modified_count
+
+    def skip_waiting(self, job_id: str, run: int, reason: str, now: int) -> int:
+        """Let none of a job's tasks begin any more that wait up to this run; how many those were."""
+        waiting = {"job_id": job_id, "status": WAITING, "run": {"$lte": run}}
         done = self.rows.update_many(waiting, {"$set": _skipped(reason, now, "CANCELLED"), "$unset": PASSING})
         return done.modified_count
 
@@ -145,6 +155,11 @@ class Tasks:
     def jobs_with(self, word: str, by: str) -> list[str]:
         """The jobs that have a task for the device with this `id` or `name`, as `by` says."""
         return [str(one) for one in self.rows.distinct("job_id", {f"device.{by}": word})]
+
+
+def _to_repeat(job_id: str, run: int, all_of_them: bool) -> Document:
+    query: Document = {"job_id": job_id, "run": {"$lt": run}}
+    return query if all_of_them else {**query, "status": {"$in": list(UNSUCCESSFUL)}}
 
 
 def _document(job_id: str, job: Any, device: Device, now: int) -> Document:
