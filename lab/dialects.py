@@ -17,7 +17,7 @@ class Dialect:
     they answer; `pager` is what stands below a full screen. `silent`: beginnings of commands that are done
     without a word. `shows`: commands that answer with the configuration, in `needs_privilege` only after
     `enable`. `unknown` is said to everything else. `says`: fixed answers; `fakenos`: whose answers there are
-    besides.
+    besides. `newer`: commands that earlier releases refuse, with what they say to them.
     """
 
     prompt: str
@@ -31,6 +31,7 @@ class Dialect:
     unknown: str = "% Invalid input detected at '^' marker."
     says: dict[str, str] = field(default_factory=dict)
     fakenos: str = ""
+    newer: dict[str, str] = field(default_factory=dict)
 
 
 _SHOW_RUN = ("show running-config", "show run")
@@ -131,9 +132,10 @@ DIALECTS: dict[str, Dialect] = {
     ),
     "mikrotik_routeros": Dialect(
         "[{user}@{name}] > ",
-        ("/export show-sensitive",),
+        ("/export show-sensitive", "/export"),
         greeting="  MikroTik RouterOS 7.14.3 (c) 1999-2024       https://www.mikrotik.com/\n",
         unknown="bad command name (line 1 column 1)",
+        newer={"/export show-sensitive": "expected end of command (line 1 column 9)"},
         fakenos="mikrotik_routeros",
     ),
     "fortinet": Dialect(

@@ -16,7 +16,8 @@ class Manners:
     `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords
     that
     it knows: in its greeting, in its prompt, before each answer, and as they are typed; `dribbles`: seconds
-    between two pieces of a few characters in which it says what is short.
+    between two pieces of a few characters in which it says what is short; `older`: whether it is of a release
+    that does not know the newer commands of its dialect.
     """
 
     slow: float = 0.0
@@ -28,6 +29,7 @@ class Manners:
     leaves: bool = False
     parrots: bool = False
     dribbles: float = 0.0
+    older: bool = False
 
 
 WELL_BEHAVED = Manners()

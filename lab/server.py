@@ -210,7 +210,7 @@ class Terminal:
 
     def _answer(self, line: str) -> bool:
         """Answer a line; whether the session goes on."""
-        text = self._shell.type(line)
+        text = self._refused(line) or self._shell.type(line)
         self._stopped.wait(self._manners.slow)
         shown = line.strip() in self._shell.dialect.shows and len(text) > 400
         if shown and self._manners.hangs == ANSWER:
@@ -228,6 +228,9 @@ class Terminal:
             self._say(self._prompt())
             return False
         return True
+
+    def _refused(self, line: str) -> str:
+        return self._shell.dialect.newer.get(line.strip(), "") if self._manners.older else ""
 
     def _paged(self, text: str) -> bool:
         pages = list(self._shell.pages(text))

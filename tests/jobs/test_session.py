@@ -48,6 +48,16 @@ def test_a_backup_of_each_platform_is_what_the_device_has(bench: Bench, manners:
         assert kept == there, platform
 
 
+def test_a_device_of_an_earlier_release_is_asked_in_its_own_words(bench: Bench) -> None:
+    name = bench.device("mikrotik_routeros", Manners(older=True))
+    answer = bench.have(name, "mikrotik_routeros")
+    assert answer.good, answer
+    kept = normalise("mikrotik_routeros", answer.data["text"])
+    there = shown("mikrotik_routeros", bench.file(name).read_text(), 0)
+    assert kept == normalise("mikrotik_routeros", there)
+    assert any(line.endswith("> /export") for line in bench.said().splitlines()), bench.said()
+
+
 def test_facts_are_learned_in_the_form_of_a_device(bench: Bench) -> None:
     answer = bench.have(bench.device("arista_eos"), "arista_eos", action=FACTS)
     assert answer.good, answer

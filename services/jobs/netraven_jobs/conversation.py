@@ -35,6 +35,10 @@ _NO = re.compile(
 _LONGEST_NO = 600
 
 
+class Refused(Failed):
+    """The device does not know a command, or does not allow it."""
+
+
 class Conversation:
     """Commands and answers over a driver that is logged in.
 
@@ -52,8 +56,8 @@ class Conversation:
     def ask(self, command: str, quiet: bool = False) -> str:
         """The whole answer to a command, without echo and prompt; `quiet` keeps it out of the transcript.
 
-        Raises Failed with PROTOCOL when the device does not know the command, with TIMEOUT when the session's
-        time is over first.
+        Raises Refused, with PROTOCOL, when the device does not know the command; Failed with TIMEOUT when the
+        session's time is over first.
         """
         self._transcript.asked(command, quiet)
         self._connection.write_channel(self._connection.normalize_cmd(command))
@@ -62,7 +66,7 @@ class Conversation:
         if len(answer) <= _LONGEST_NO and _NO.search(answer):
             # Hidden before it is cut: of half a secret nobody would know that it is one.
             why = " ".join(self._hide(answer).split())[:120]
-            raise Failed("PROTOCOL", f"the device refuses “{command}”: {why}")
+            raise Refused("PROTOCOL", f"the device refuses “{command}”: {why}")
         return answer
 
     def _until_prompt(self, command: str) -> str:

@@ -6,11 +6,11 @@ Runs in a child process, so that neither parsing nor comparing holds up anybody.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from netraven_jobs import facts, truncation, volatile
-from netraven_jobs.conversation import Conversation
+from netraven_jobs.conversation import Conversation, Refused
 from netraven_jobs.platforms import Platform
 from netraven_jobs.session_request import BACKUP, FACTS, SessionRequest
 
@@ -19,9 +19,24 @@ Fetch = Callable[[Conversation, Platform, SessionRequest], Mapping[str, Any]]
 
 def configuration(talk: Conversation, row: Platform, request: SessionRequest) -> dict[str, Any]:
     """The configuration, whole or with the reason why it is not."""
-    answers = [talk.ask(command, quiet=True) for command in row.shows]
-    text = "\n".join(answer.strip("\r\n") for answer in answers) + "\n"
+    text = "\n".join(answer.strip("\r\n") for answer in _answers(talk, row)) + "\n"
     return described(request.platform, text, request.previous_size)
+
+
+def _answers(talk: Conversation, row: Platform) -> list[str]:
+    try:
+        return _all(talk, row.shows)
+    except Refused as refused:
+        if not row.earlier:
+            raise
+        try:
+            return _all(talk, row.earlier)
+        except Refused:
+            raise refused from None  # what is amiss is not the release
+
+
+def _all(talk: Conversation, commands: Sequence[str]) -> list[str]:
+    return [talk.ask(command, quiet=True) for command in commands]
 
 
 def described(platform: str, text: str, previous_size: int | None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class Platform:
     """A row of the table.
 
-    `shows`: the commands whose answers together are the configuration. `privileged`: whether they need the
+    `shows`: the commands whose answers together are the configuration; `earlier`: those of earlier releases,
+    asked in their place when the device refuses one of them. `privileged`: whether they need the
     privileged mode. `family`: whose rules of redaction, of volatile lines and of refusals hold. `end`: what
     one of its last lines looks like (a regular expression) when it is whole, "" where nothing marks the end;
     `end_within`: of how many last lines, 1 where the same stands elsewhere too.
@@ -30,6 +31,7 @@ class Platform:
     interfaces: tuple[str, ...] = ()
     template: str = ""
     tidy: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 _RUNNING = ("show running-config",)
@@ -139,12 +141,13 @@ PLATFORMS: dict[str, Platform] = {
         template="hp_procurve",
     ),
     "mikrotik_routeros": Platform(
-        # RouterOS hides its secrets unless asked, and its first line is the moment.
+        # RouterOS hides its secrets unless asked since 7; before that it showed them and knew no such word.
         ("/export show-sensitive",),
         "routeros",
         facts=("/system resource print", "/system routerboard print"),
         interfaces=("/interface print detail",),
         template="mikrotik_routeros",
+        earlier=("/export",),
     ),
     "fortinet": Platform(
         ("show full-configuration",),
