@@ -67,7 +67,7 @@ def test_a_new_user_is_shown_with_its_version_and_place(asked: Ask, kit: Equipme
     }
     assert reply.meta["version"] == 1
     assert reply.meta["etag"].startswith('"1-')
-    assert reply.meta["location"] == shown["id"]
+    assert reply.meta["location"] == f"/api/users/{shown['id']}"
 
 
 def test_a_name_is_taken_whatever_its_case(asked: Ask, kit: Equipment, create: Callable[..., str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from netraven_auth import accounts, automation, entrance, shown
+from netraven_auth import accounts, automation, entrance, shown, token_rows
 from netraven_auth.equipment import Equipment
 from netraven_chassis.access import api_token_digest, ticket_digest
 from netraven_chassis.bound import BoundStore
@@ -92,13 +92,51 @@ def test_a_token_that_cannot_be_leaves_nothing(asked: Ask, kit: Equipment, marie
     assert asked().database["api_tokens"].count_documents({}) == 0
 
 
-def test_an_issue_that_is_repeated_makes_one_token(asked: Ask, kit: Equipment, marie: str) -> None:
+def test_an_issue_that_is_repeated_makes_one_token_and_what_was_shown_goes_on_to_count(
+    asked: Ask, kit: Equipment, marie: str
+) -> None:
     body = {"name": "backups", "read_only": False}
-    first = automation.issue(asked("c1"), kit, marie, body).body
-    again = automation.issue(asked("c1"), kit, marie, body).body
+    first = automation.issue(asked("c1", "h1"), kit, marie, body).body
+    again = automation.issue(asked("c1", "h1"), kit, marie, body).body
     assert first["id"] == again["id"]
-    assert recognise(asked, kit, again["token"])
+    for made in (first, again):
+        assert recognise(asked, kit, made["token"]).session == first["id"]
     assert shown.api_tokens(asked(), kit, marie, {}, 1, 25, []).meta["total"] == 1
+    automation.revoke(asked(), kit, marie, first["id"])
+    for made in (first, again):
+        with pytest.raises(Unauthorized):
+            recognise(asked, kit, made["token"])
+    with pytest.raises(Conflict):
+        automation.issue(asked("c1", "h1"), kit, marie, body)
+    assert asked().database["api_tokens"].count_documents({}) == 0
+
+
+def test_another_request_under_the_key_is_refused_and_harms_no_token(
+    asked: Ask, kit: Equipment, marie: str
+) -> None:
+    first = automation.issue(asked("c1", "h1"), kit, marie, {"name": "backups", "read_only": False}).body
+    with pytest.raises(Conflict):
+        automation.issue(asked("c1", "h2"), kit, marie, {"name": "else", "read_only": True})
+    assert recognise(asked, kit, first["token"]).session == first["id"]
+
+
+def test_a_token_of_an_earlier_version_is_known_and_can_be_revoked(
+    asked: Ask, kit: Equipment, marie: str
+) -> None:
+    made, rows = issue(asked, kit, marie), asked().database["api_tokens"]
+    rows.delete_many({})
+    rows.insert_one({"_id": made["id"], "digest": api_token_digest(made["token"])})
+    assert recognise(asked, kit, made["token"]).session == made["id"]
+    automation.revoke(asked(), kit, marie, made["id"])
+    assert rows.count_documents({}) == 0
+
+
+def test_a_request_is_not_repeated_without_end(asked: Ask, kit: Equipment, marie: str) -> None:
+    body = {"name": "backups", "read_only": False}
+    for _ in range(token_rows.MOST_TEXTS):
+        automation.issue(asked("c1", "h1"), kit, marie, body)
+    with pytest.raises(Conflict):
+        automation.issue(asked("c1", "h1"), kit, marie, body)
 
 
 def test_tokens_are_not_made_without_end(

@@ -32,10 +32,12 @@ def test_a_token_is_found_by_its_digest_until_it_is_forgotten(rows: TokenRows) -
     assert rows.find("") is None
 
 
-def test_made_again_under_the_same_id_only_the_last_is_good(rows: TokenRows) -> None:
-    first, second = rows.make("t1"), rows.make("t1")
-    assert rows.find(digest(first)) is None
-    assert rows.find(digest(second)) == "t1"
+def test_a_token_has_several_texts_and_loses_them_together(rows: TokenRows) -> None:
+    texts = [rows.make("t1"), rows.make("t1")]
+    other = rows.make("t2")
+    assert [rows.find(digest(text)) for text in (*texts, other)] == ["t1", "t1", "t2"]
+    rows.forget("t1")
+    assert [rows.find(digest(text)) for text in (*texts, other)] == [None, None, "t2"]
 
 
 def test_the_last_use_is_noted_at_most_once_a_minute(

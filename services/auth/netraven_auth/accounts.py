@@ -41,7 +41,7 @@ def create(store: BoundStore, kit: Equipment, wanted: Mapping[str, Any]) -> Repl
     with password_row(store, kit, user_id, wanted["password"]) as row:
         command = CreateUser(wanted["username"], wanted["role"], wanted["enabled"], row)
         perform(_without_secrets(store, wanted), seats.create(user_id, command))
-    return shown.user(store, kit, user_id, location=user_id)
+    return shown.user(store, kit, user_id, location=f"/api/users/{user_id}")
 
 
 def change(

@@ -16,27 +16,31 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.views import LIVE
 from netraven_contracts.access import REMEMBERED_MS
-from netraven_contracts.errors import Conflict, NetRavenError, Unauthorized, Unavailable
+from netraven_contracts.errors import Conflict, Unauthorized
 
 MOST_TOKENS = 100
 """API tokens of one user."""
 
 
 def issue(store: BoundStore, kit: Equipment, user_id: str, wanted: Mapping[str, Any]) -> Reply:
-    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, ValidationFailed."""
-    if store.collection("tokens").count_documents({"user_id": user_id, **LIVE}) >= MOST_TOKENS:
-        raise Conflict(f"you have {MOST_TOKENS} API tokens; revoke one that is not in use")
+    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, ValidationFailed.
+
+    A request that is repeated gets the same token under another text, since nobody knows the first one any
+    more; that goes on to open what it opens.
+    """
     token_id, command = store.new_id(), _issue(user_id, wanted, store.now())
-    text = kit.token_rows.make(token_id)
-    try:
-        store.handle(API_TOKEN, token_id, command)
-    except NetRavenError as error:
-        if not isinstance(error, Unavailable):
-            kit.token_rows.forget(token_id)
-        raise
+    others = {"user_id": user_id, "_id": {"$ne": token_id}, **LIVE}
+    if store.collection("tokens").count_documents(others) >= MOST_TOKENS:
+        raise Conflict(f"you have {MOST_TOKENS} API tokens; revoke one that is not in use")
+    store.handle(API_TOKEN, token_id, command)
     folded: Folded[ApiToken] = store.load(API_TOKEN, token_id)
+    if folded.state.revoked:
+        raise Conflict("this API token was made and has been revoked; take a new Idempotency-Key")
+    text = kit.token_rows.make(token_id)
     row = {"_id": token_id, "created_at": folded.first_at, **_fields(folded.state)}
-    return Reply({**shown.api_token(row, None), "token": text}, {"location": token_id})
+    return Reply(
+        {**shown.api_token(row, None), "token": text}, {"location": f"/api/users/me/tokens/{token_id}"}
+    )
 
 
 def revoke(store: BoundStore, kit: Equipment, user_id: str, token_id: str) -> None:

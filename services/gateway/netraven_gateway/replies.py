@@ -40,8 +40,3 @@ def many(request: Request, reply: Reply) -> Answer:
 def nothing() -> Answer:
     """What was asked for is done, and there is nothing to show."""
     return Answer(204)
-
-
-def located(reply: Reply, collection: str, ident: str) -> Reply:
-    """The reply with the address of what was created, unless its service gave one."""
-    return Reply(reply.body, {"location": f"/api/{collection}/{ident}", **reply.meta})
