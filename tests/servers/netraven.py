@@ -28,8 +28,8 @@ SERVICES = ("devices", "monitor", "jobs", "worker", "auth", "gateway")
 
 
 class Instance(Server):
-    """One process running `services` with these settings; ready when it says so, a gateway when it
-    answers.
+    """One process running `services` with these settings; ready when each has said that it serves, and a
+    gateway answers.
     """
 
     start_timeout = 40.0
@@ -37,6 +37,7 @@ class Instance(Server):
     def __init__(self, services: tuple[str, ...], env: Mapping[str, str], folder: Path | None = None) -> None:
         self.name = "-".join(services)
         self.services = services
+        self._said_before = 0  # octets of the log from earlier starts
         super().__init__(folder)
         self.port = free_ports(1)[0]
         self._env = {
@@ -58,15 +59,25 @@ class Instance(Server):
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the process as an image would."""
+        self._said_before = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "netraven_chassis", "serve", *self.services]
         return children.start(command, self.log, self._env)
 
     def ready(self) -> bool:
-        """A gateway answers its health check; another service has said that it serves."""
+        """Every service has said that it serves, and a gateway answers its health check."""
+        if not self._started() >= set(self.services):
+            return False
         if "gateway" in self.services:
             with urllib.request.urlopen(f"{self.url}/health", timeout=2) as answer:
                 return bool(answer.status == 200)
-        return self.running()
+        return True
+
+    def _started(self) -> set[str]:
+        """The services that run, as the log of this start says; each line of it is JSON."""
+        with self.log.open("rb") as log:
+            log.seek(self._said_before)
+            lines = [line for line in log if b'"service started"' in line and line.endswith(b"\n")]
+        return {str(json.loads(line)["service"]) for line in lines}
 
 
 class System:
