@@ -36,6 +36,7 @@ class Auth:
         self.key = Ed25519PrivateKey.generate()
         self.kid = "k1"
         self.users: dict[str, Any] = {"u1": {"role": "operator", "enabled": True, "not_before": 1}}
+        self.robot: dict[str, Any] = {"role": "operator", "version": 1}
         self.calls: list[str] = []
 
     def keys(self) -> dict[str, Any]:
@@ -72,7 +73,7 @@ class SmallAuth:
     def authenticate_api_token(self, digest: str) -> dict[str, Any]:
         AUTH.calls.append("api_token")
         return {
-            "user_id": "u1", "name": "robot", "role": "operator", "session": "t1", "version": 1,
+            "user_id": "u1", "name": "robot", "session": "t1", **AUTH.robot,
             "expires": int(time.time() * 1000) + 60_000, "read_only": True,
         }  # fmt: skip
 

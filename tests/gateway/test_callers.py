@@ -198,6 +198,31 @@ def test_an_api_token_is_asked_for_once_a_minute_and_may_only_read(port: int) ->
     assert ask(port, API_TOKEN, "POST", "/change")[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("event", "role"),
+    [(("UserRoleChanged", {"role": "viewer"}), "viewer"), (("UserPasswordChanged", {}), "operator")],
+)
+def test_an_api_token_outlives_changes_of_its_user_and_carries_them_at_once(
+    port: int, event: tuple[str, dict[str, Any]], role: str
+) -> None:
+    with saying() as say:
+        say()
+        assert ask(port, API_TOKEN) == (200, b'["u1","operator"]')
+        say("user-u1", 2, event)
+        AUTH.robot = {"role": role, "version": 2}
+        for _ in range(3):
+            assert ask(port, API_TOKEN) == (200, orjson.dumps(["u1", role]))
+        assert AUTH.calls.count("api_token") == 2
+
+
+def test_an_api_token_that_was_revoked_is_refused_although_it_was_known(port: int) -> None:
+    with saying() as say:
+        say()
+        assert ask(port, API_TOKEN)[0] == 200
+        say("token-t1", 2, ("ApiTokenRevoked", {}))
+        assert ask(port, API_TOKEN)[0] == 401
+
+
 def test_without_log_in_the_machine_itself_is_served_and_no_page_led_there(
     settings_for: Callable[..., Any],
 ) -> None:

@@ -118,7 +118,7 @@ class ApiTokenBody(Body):
     last_used = Moment(
         dump_only=True,
         allow_none=True,
-        metadata={"description": "To the minute; null: never yet.", "example": _MOMENT},
+        metadata={"description": "Up to half an hour late; null: never yet.", "example": _MOMENT},
     )
 
 

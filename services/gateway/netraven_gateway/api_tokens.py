@@ -36,3 +36,10 @@ class ApiTokens:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return caller
+
+    def forget(self, caller: Caller) -> bool:
+        """Ask auth about the caller's token when it is shown next; whether there is anything to ask."""
+        ours = [digest for digest, known in self._known.items() if known.session == caller.session]
+        for digest in ours:
+            del self._known[digest]
+        return bool(ours)

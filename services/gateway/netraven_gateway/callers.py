@@ -2,7 +2,7 @@
 
 A token is good when its signature is, and when nothing in auth's log has ended it since. The log is followed;
 when it has not been heard for a minute, auth is asked before a token is trusted, and nobody is let in
-unasked.
+unasked. An API token outlives its user's changes of role and password: auth is asked what it is worth after them.
 """
 
 from __future__ import annotations
@@ -64,6 +64,9 @@ class Callers(DependencyProvider):
             return _local(request)
         caller = self._told(request)
         self._hear()
+        if not self.holds(caller) and self._api_tokens.forget(caller):
+            # Its user has changed since auth was asked; the token itself need not have ended by that.
+            caller = self._told(request)
         self._access.check(caller)
         return caller
 
