@@ -13,6 +13,8 @@ from netraven_chassis import seals
 from netraven_contracts.errors import DuplicateName, NotFound, PreconditionFailed, ValidationFailed
 from netraven_jobs import deliveries, webhooks
 from netraven_jobs.courier import Deliverer
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.logbook import LogBook
 from netraven_jobs.webhook_vault import VAULT
 from tests.jobs.fleet import Fleet
 from tests.jobs.receiver import Receiver, receiving, silent
@@ -44,8 +46,9 @@ def changed(fleet: Fleet, ident: str, if_match: int | None = None, **fields: Any
     return told
 
 
-def deliverer(fleet: Fleet, **options: Any) -> Deliverer:
-    return Deliverer(fleet.database, KEY, first_pause=0.02, **{"seconds": 2.0, **options})
+def deliverer(fleet: Fleet, key: seals.PrivateKey = KEY, **options: Any) -> Deliverer:
+    lines = LogWriter(LogBook(fleet.database), "worker")
+    return Deliverer(fleet.database, key, lines, first_pause=0.02, **{"seconds": 2.0, **options})
 
 
 def sent(fleet: Fleet, courier: Deliverer, ident: str, within: float = 10.0) -> dict[str, Any]:
@@ -89,6 +92,26 @@ def test_a_redirect_is_a_refusal(fleet: Fleet, receiver: Receiver, monkeypatch: 
     row = sent(fleet, deliverer(fleet), "d1")
     assert (row["status"], row["code"]) == (deliveries.FAILED, 307)
     assert [heard.path for heard in receiver.heard] == ["/hook"]
+
+
+def test_what_is_given_up_stands_in_the_log_without_the_address(
+    fleet: Fleet, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "MOST_ATTEMPTS", 1)
+    webhook = made(fleet, receiver.url())
+    receiver.answers = [500]
+    deliveries.add(fleet.database, webhook["id"], "d1", NEWS)
+    lines = LogWriter(LogBook(fleet.database), "worker")
+    lines.start()
+    courier = Deliverer(fleet.database, KEY, lines)
+    sent(fleet, courier, "d1")
+    courier.wait()
+    lines.stop()
+    (entry,) = fleet.database["logs"].find({"log_type": "system"})
+    told = "Webhook chat is given up for a delivery of job.finished: it answered 500"
+    assert (entry["message"], entry["level"], entry["job_id"]) == (told, "error", None)
+    assert entry["meta"] == {"webhook_id": webhook["id"], "delivery_id": "d1"}
+    assert receiver.url() not in str(entry)
 
 
 def test_one_that_never_answers_holds_up_nobody_else(fleet: Fleet, receiver: Receiver) -> None:
@@ -150,7 +173,7 @@ def test_a_secret_that_this_key_does_not_open_is_told_to_whoever_looks(
     monkeypatch.setattr(deliveries, "MOST_ATTEMPTS", 1)
     webhook = made(fleet, receiver.url())
     deliveries.add(fleet.database, webhook["id"], "d1", NEWS)
-    row = sent(fleet, Deliverer(fleet.database, seals.make()), "d1")
+    row = sent(fleet, deliverer(fleet, seals.make()), "d1")
     assert "cannot be opened" in row["attempts"][0]["error"] and receiver.heard == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from netraven_chassis.lease import Lease
 from netraven_contracts.errors import Conflict, NotFound
-from netraven_jobs import job_keeping, job_queries, ordering
+from netraven_jobs import caretaker, job_keeping, job_queries, ordering
 from netraven_jobs.job import JOB, RequestJob, RetryJob, StartRun
 from tests.jobs.office import Office, device
 
@@ -39,6 +39,16 @@ def test_the_devices_of_an_old_job_go_and_its_counts_stay(office: Office) -> Non
     with pytest.raises(Conflict, match="start another job"):
         ordering.retry(store, office.tasks, job_id, "all", None)
     assert cut(office, 91) == 0
+
+
+def test_the_log_says_how_much_was_given_up(office: Office) -> None:
+    over(office)
+    office.clock.ahead = 91 * DAY
+    lease = Lease(office.database["leases"], "keeping-said", "this one")
+    caretaker._keep(lease, office.bind("look"), office.lines)
+    office.lines.flush()
+    entry = office.database["logs"].find_one({"log_type": "system", "meta.jobs": 1})
+    assert entry is not None and entry["message"] == "What 1 old jobs did with each device is given up"
 
 
 def test_a_job_that_goes_on_keeps_its_devices_however_old_it_is(office: Office) -> None:

@@ -33,6 +33,17 @@ def test_a_task_whose_worker_is_gone_is_begun_anew_with_its_attempt_counted(offi
     assert "its worker fell silent; it is begun anew" in office.told(job_id)[-1]
 
 
+def test_a_worker_that_fell_silent_is_told_of_once_with_what_it_had(office: Office) -> None:
+    job_id = office.begun(DEVICES[:3])
+    lost(office, job_id, "silent-1", idents(office.rows(job_id)))
+    office.recovery.expired()
+    office.lines.flush()
+    said = {"log_type": "system", "meta.worker": "silent-1"}
+    (entry,) = office.database["logs"].find(said)
+    assert entry["message"] == "Worker silent-1 fell silent with 3 tasks in hand"
+    assert (entry["level"], entry["job_id"], entry.get("seq")) == ("error", None, None)
+
+
 def test_a_task_that_cost_two_workers_is_failed_and_settled(office: Office) -> None:
     job_id = office.begun(DEVICES[:1])
     for worker in ("w1", "w2"):

@@ -17,6 +17,9 @@ from netraven_contracts import jobs as contracts
 from netraven_contracts import schedules as schedule_contracts
 from netraven_contracts.errors import Conflict, NotFound, PreconditionFailed, ValidationFailed
 from netraven_devices.service import DevicesService
+from netraven_jobs import log_entry
+from netraven_jobs.lines import JobLog
+from netraven_jobs.log_retention import LogKeeping
 from netraven_jobs.service import JobsService
 from netraven_jobs.taking import Takes
 from netraven_jobs.worker_service import WorkerService
@@ -252,6 +255,44 @@ def test_a_schedule_lives_and_ends(system: Running) -> None:
     system.jobs.cancel_job(job_id=ident)
     with pytest.raises(NotFound):
         system.jobs.show_schedule(schedule_id=ident)
+
+
+def said(system: Running, **filters: str) -> list[str]:
+    """What the log says of the system itself, the newest first."""
+    wanted = {"log_type": "system", **filters}
+    rows = system.jobs.index_logs(filters=wanted, page=1, size=1000, order="desc")
+    assert all(row["job_id"] is None and row["seq"] is None for row in rows)
+    return [row["message"] for row in rows]
+
+
+def test_the_log_says_who_plans_and_who_works(system: Running) -> None:
+    assert [line for line in said(system, source="jobs") if line.endswith("plans the jobs from now on")]
+    assert [line for line in said(system, source="worker") if line.endswith("takes tasks, 10 at once")]
+
+
+def test_the_log_says_once_who_paused_resumed_and_deleted_a_schedule(system: Running) -> None:
+    device, name = system.devices(1)[0], f"s-{secrets.token_hex(3)}"
+    asked = {"type": "lazy", "target": {"devices": [device["id"]]}, "options": {}, "name": name}
+    ident = system.jobs.create_job(job={**asked, "schedule": {"cron": "0 3 * * *"}})["id"]
+    for step in ("pause", "pause", "resume", "resume"):
+        getattr(system.jobs, f"{step}_schedule")(schedule_id=ident)
+    system.jobs.delete_schedule(schedule_id=ident)
+
+    def mine() -> list[str]:
+        return [line for line in said(system) if name in line]
+
+    told = [f"Schedule {name} {what} by ann" for what in ("deleted", "resumed", "paused")]
+    assert system.when(mine, lambda lines: len(lines) >= 3) == told
+
+
+def test_the_log_says_what_was_cut_off_it(system: Running) -> None:
+    parts = system.containers["jobs"][0].dependencies
+    book = next(one for one in parts if isinstance(one, JobLog)).book
+    book.append([log_entry.make(None, None, "info", "old", log_type="session", timestamp=1)])
+    book.append([log_entry.make(None, None, "info", "new")])
+    next(one for one in parts if isinstance(one, LogKeeping))._round()
+    told = "Old log entries are removed: 1, by the settings NETRAVEN_LOG_RETENTION_*"
+    assert system.when(lambda: said(system), lambda lines: told in lines)
 
 
 def test_a_schedule_starts_its_job_when_it_is_due_and_once(system: Running) -> None:

@@ -17,8 +17,10 @@ from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.rounds import Rounds
 from netraven_chassis.store import Store
-from netraven_jobs import bearing, job_keeping, keeping, webhooks
+from netraven_jobs import bearing, job_keeping, keeping, system_log, webhooks
 from netraven_jobs.announcing import Announcer
+from netraven_jobs.lines import log_of
+from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.redacting import Redactor
 from netraven_jobs.scribe import Reading
 
@@ -51,7 +53,7 @@ class Caretaker(DependencyProvider):
         for name, follower in followers.items():
             step = partial(_follow, _lease(name, owner, FOLLOW_LEASE_MS), follower)
             self._rounds.append(Rounds(name, step, LOOK_SECONDS, endure=True))
-        keep = partial(_keep, _lease("keeping", owner, KEEP_LEASE_MS), store)
+        keep = partial(_keep, _lease("keeping", owner, KEEP_LEASE_MS), store, log_of(self.container))
         self._rounds.append(Rounds("keeping", keep, KEEP_SECONDS, first=FIRST_KEEP_SECONDS, endure=True))
         for each in self._rounds:
             each.start(self.container.spawn_managed_thread)
@@ -82,7 +84,7 @@ def _follow(lease: Lease, follower: Announcer | Redactor) -> bool:
     return ours
 
 
-def _keep(lease: Lease, store: BoundStore) -> None:
+def _keep(lease: Lease, store: BoundStore, lines: LogWriter) -> None:
     if not lease.hold():
         return
     policy = keeping.policy_of(settings.current())
@@ -91,6 +93,9 @@ def _keep(lease: Lease, store: BoundStore) -> None:
     webhooks.shred_removed(store)
     if given_up or dropped:
         log.info("gave up old backups", backups=given_up, texts=dropped)
+        text = f"Old backups are given up: {given_up} of them, and {dropped} texts"
+        system_log.say(lines, text, backups=given_up, texts=dropped)
     jobs = job_keeping.cut(store, store.now() - job_keeping.age_of(settings.current()), lease)
     if jobs:
         log.info("gave up what old jobs did with each device", jobs=jobs)
+        system_log.say(lines, f"What {jobs} old jobs did with each device is given up", jobs=jobs)

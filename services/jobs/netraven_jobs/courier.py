@@ -20,13 +20,16 @@ from netraven_chassis import mongo, settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.generations import Generations
+from netraven_chassis.ids import derive_id
 from netraven_chassis.rounds import Rounds
 from netraven_chassis.sealing import private_key
 from netraven_chassis.seals import PrivateKey, SealBroken
 from netraven_chassis.views import LIVE, ViewSet
-from netraven_jobs import deliveries, posting, signing, webhook_views
+from netraven_jobs import deliveries, posting, signing, system_log, webhook_views
 from netraven_jobs.blobs import Documents
 from netraven_jobs.deliveries import Attempt
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.taking import Takes
 from netraven_jobs.webhook_vault import VAULT
 
 log = structlog.get_logger(__name__)
@@ -39,7 +42,8 @@ LOOK_SECONDS = 1.0
 class Deliverer:
     """Sends what is due.
 
-    Parameters: the jobs service's database; the key that opens secrets; `allow_private`, as posting.py has
+    Parameters: the jobs service's database; the key that opens secrets; the log that is told of what is
+    given up; `allow_private`, as posting.py has
     it; `first_pause`, seconds before a second attempt; `seconds`, the limit on one.
     """
 
@@ -47,6 +51,7 @@ class Deliverer:
         self,
         database: Documents,
         key: PrivateKey,
+        lines: LogWriter,
         allow_private: bool = True,
         first_pause: float = 5.0,
         seconds: float = posting.SECONDS,
@@ -56,6 +61,7 @@ class Deliverer:
         self._allow_private = allow_private
         self._first_pause = first_pause
         self._seconds = seconds
+        self._lines = lines
         self._webhooks = Generations(database, ViewSet(webhook_views.COLLECTIONS))
         self._pool = eventlet.GreenPool(AT_ONCE)
         self._busy: Counter[str] = Counter()
@@ -99,7 +105,17 @@ class Deliverer:
         if webhook is None or not webhook["enabled"]:
             deliveries.drop(self._database, row)
             return deliveries.DROPPED
-        return deliveries.tell(self._database, row, self._sent(webhook, row), self._first_pause)
+        attempt = self._sent(webhook, row)
+        status = deliveries.tell(self._database, row, attempt, self._first_pause)
+        if status == deliveries.FAILED:
+            self._say_given_up(webhook, row, attempt)
+        return status
+
+    def _say_given_up(self, webhook: Mapping[str, Any], row: Mapping[str, Any], last: Attempt) -> None:
+        """Without its address: that may be a secret of the receiver's."""
+        text = f"Webhook {webhook['name']} is given up for a delivery of {row['event']}: {last.error}"
+        named = {"webhook_id": row["webhook_id"], "delivery_id": row["_id"]}
+        system_log.say(self._lines, text, "error", ident=derive_id("given up", row["_id"]), **named)
 
     def _sent(self, webhook: Mapping[str, Any], row: Mapping[str, Any]) -> Attempt:
         began, at, body = time.monotonic(), now_ms(), row["body"].encode()
@@ -134,16 +150,18 @@ class Courier(DependencyProvider):
 
     def setup(self) -> None:
         """Read the key. Raises SettingsError."""
-        wanted = settings.current()
-        self._deliverer = Deliverer(
-            mongo.database("jobs"),
-            private_key(wanted),
-            wanted.webhook_private,
-            wanted.webhook_retry_seconds,
-        )
+        self._key = private_key(settings.current())
 
     def start(self) -> None:
         """Begin to look for what is due."""
+        wanted = settings.current()
+        self._deliverer = Deliverer(
+            mongo.database("jobs"),
+            self._key,
+            next(one.lines for one in self.container.dependencies if isinstance(one, Takes)),
+            wanted.webhook_private,
+            wanted.webhook_retry_seconds,
+        )
         self._looks.start(self.container.spawn_managed_thread)
 
     def stop(self) -> None:

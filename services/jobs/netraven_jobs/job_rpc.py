@@ -61,7 +61,7 @@ class JobRpc:
         """
         if self.store.load(SCHEDULE, job_id).version:
             before = self._single(job_id)
-            self.store.handle(SCHEDULE, job_id, DeleteSchedule(), if_match)
+            ordering.keep_schedule(self.store, self.log, job_id, DeleteSchedule(), if_match)
             return before
         planning = self.planning
         ordering.cancel(self.store, planning.tasks, planning.settler, self.log, job_id, if_match)

@@ -61,6 +61,14 @@ class Lines:
         self._publisher.send(b"[%b]" % b",".join(lines), routing_key=key, expires_ms=_EXPIRES_MS)
 
 
+def log_of(container: Any) -> LogWriter:
+    """The log of the service that runs in this container. LookupError for one that has none."""
+    for one in container.dependencies:
+        if isinstance(one, JobLog):
+            return one.writer
+    raise LookupError("this service writes no log of jobs")
+
+
 class JobLog(DependencyProvider):
     """The log of jobs as a service's dependency: a LogWriter, the same for all of the service's workers.
 

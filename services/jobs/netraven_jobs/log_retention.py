@@ -22,7 +22,8 @@ from netraven_chassis.ids import new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.rounds import Rounds
 from netraven_contracts.logs import LOG_TYPES
-from netraven_jobs import logbook
+from netraven_jobs import logbook, system_log
+from netraven_jobs.lines import log_of
 from netraven_jobs.log_entry import Document
 
 log = structlog.get_logger(__name__)
@@ -126,4 +127,6 @@ class LogKeeping(DependencyProvider):
         removed = cut(self._database, self._kept, now_ms(), self._lease)
         if removed:
             log.info("old log entries are removed", entries=removed)
+            text = f"Old log entries are removed: {removed}, by the settings NETRAVEN_LOG_RETENTION_*"
+            system_log.say(log_of(self.container), text, entries=removed)
         self._lease.release()

@@ -8,17 +8,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from netraven_chassis.bound import BoundStore
+from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, ValidationFailed
-from netraven_jobs import due, job_type, wanted
+from netraven_jobs import due, job_type, system_log, wanted
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
 from netraven_jobs.log_writer import LogWriter
-from netraven_jobs.schedule import SCHEDULE, ChangeSchedule, CreateSchedule
+from netraven_jobs.schedule import (
+    SCHEDULE,
+    ChangeSchedule,
+    CreateSchedule,
+    DeleteSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+)
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import Tasks
 
 Body = Mapping[str, Any]
+
+_SAID: Mapping[type, str] = {
+    PauseSchedule: "paused",
+    ResumeSchedule: "resumed",
+    DeleteSchedule: "deleted",
+}
 
 
 def create(store: BoundStore, devices: Any, body: Body) -> tuple[str, bool]:
@@ -49,6 +63,20 @@ def change_schedule(store: BoundStore, ident: str, changes: Body, if_match: int 
         kind = store.load(SCHEDULE, ident).state.type
         fields["options"] = _options(_plugin(kind), changes["options"]) if kind else {}
     return store.handle(SCHEDULE, ident, ChangeSchedule(fields, store.now()), if_match)
+
+
+def keep_schedule(
+    store: BoundStore, lines: LogWriter, ident: str, command: Any, if_match: int | None
+) -> Outcome:
+    """Pause, resume or delete a schedule, and say so in the log. Raises NotFound, PreconditionFailed."""
+    outcome = store.handle(SCHEDULE, ident, command, if_match)
+    if outcome.events:
+        text = (
+            f"Schedule {outcome.state.name or ident} {_SAID[type(command)]} by {store.context.actor['name']}"
+        )
+        said = derive_id("schedule", ident, str(outcome.version))
+        system_log.say(lines, text, ident=said, schedule_id=ident)
+    return outcome
 
 
 def cancel(

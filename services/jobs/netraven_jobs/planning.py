@@ -4,6 +4,8 @@ workers what they need of it. What the rounds do is planner.py's.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +22,11 @@ from netraven_chassis.bus.client import SharedCaller
 from netraven_chassis.clock import SystemClock
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.faults import infrastructure
-from netraven_chassis.ids import new_id
+from netraven_chassis.ids import derive_id, new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.rounds import Rounds, finish
 from netraven_chassis.store import Store
+from netraven_jobs import system_log
 from netraven_jobs.dispatch import TaskPublisher
 from netraven_jobs.feeding import Feeder
 from netraven_jobs.lines import JobLog
@@ -78,6 +81,7 @@ class Plans(DependencyProvider):
         """Begin the rounds."""
         self._publisher.start(self.container.spawn_managed_thread)
         lines, clock = self._provider(JobLog).writer, SystemClock()
+        self._lines = lines
         self._settler = Settler(self._bind, self._tasks, lines)
         site_limit = settings.current().site_limit
         desk = Desk(
@@ -143,6 +147,9 @@ class Plans(DependencyProvider):
         self._turns += 1
 
     def _take_over(self) -> None:
+        who = f"{socket.gethostname()}:{os.getpid()}"
+        said = derive_id("planner", str(self._epoch))
+        system_log.say(self._lines, f"{who} plans the jobs from now on", ident=said, instance=who)
         try:
             self._planner.taken_over()
         except Exception as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from netraven_chassis.clock import Clock
+from netraven_jobs import system_log
+from netraven_jobs.claims import anew
+from netraven_jobs.crash import Crash
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.settle import Settler
-from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, WAITING, Document, Tasks
+from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, Document, Tasks
 
-MOST_CRASHES = 2
-FEW = 4  # tasks with a worker among which the one that ended it is looked for
 AT_ONCE = 500
 UNSETTLED_MS = 2000
 _EXPIRED = {"status": RUNNING, "$expr": {"$lt": ["$lease_until", "$$NOW"]}}
@@ -25,36 +27,36 @@ class Recovery:
     def expired(self) -> None:
         """Begin tasks anew whose worker fell silent; fail one that has cost a second worker."""
         found = list(self._rows.find(_EXPIRED).hint("leases").limit(AT_ONCE))
-        had = {worker: self._had(worker) for worker in {task["worker"] for task in found}}
-        ended = []
+        crashes = {worker: self._crash(worker) for worker in {task["worker"] for task in found}}
+        ended, lost = [], Counter[str]()
         for task in found:
-            change, text = self._verdict(task, *had[task["worker"]])
+            change, text = self._verdict(task, crashes[task["worker"]])
             same = {"_id": task["_id"], "epoch": task["epoch"], **_EXPIRED}
             if self._rows.update_one(same, change).modified_count:
                 self._say(task, text)
+                lost[task["worker"]] += 1
                 if change["$set"]["status"] == REPORTED:
                     ended.append(task["_id"])
+        for worker, tasks in lost.items():
+            text = f"Worker {worker} fell silent with {tasks} tasks in hand"
+            system_log.say(self._lines, text, "error", worker=worker, tasks=tasks)
         if ended:
             self._settler.settle(ended)
 
-    def _had(self, worker: str) -> tuple[int, int]:
-        """How many tasks a worker has, and how many of them have cost a worker before."""
+    def _crash(self, worker: str) -> Crash:
+        """What the end of a worker means for the tasks that it has."""
         crashes = [row["crashes"] for row in self._rows.find({"worker": worker, "status": RUNNING})]
-        return len(crashes), sum(number > 0 for number in crashes)
+        return Crash(len(crashes), sum(number > 0 for number in crashes))
 
-    def _verdict(self, task: Document, had: int, suspects: int) -> tuple[dict[str, Any], str]:
+    def _verdict(self, task: Document, crash: Crash) -> tuple[dict[str, Any], str]:
         crashes = task["crashes"] + 1
         if task.get("cancel"):
             text = "the job was cancelled, and its worker fell silent"
             return self._over(task, crashes, CANCELLED, "CANCELLED", text), text
-        if crashes >= MOST_CRASHES and (task["alone"] or suspects == 1):
+        if crash.convicts(crashes, task["alone"]):
             text = f"{crashes} workers ended while they were at it; it is not tried again"
             return self._over(task, crashes, FAILED, "INTERNAL", text), text
-        # Which of a few it was shows when they are done one by one. A worker that had many was most likely
-        # ended from outside: they go on as before, and one by one only when that happens to them again.
-        alone = crashes >= MOST_CRASHES or had <= FEW
-        anew = {"status": WAITING, "crashes": crashes, "alone": alone, "dispatched_at": None, "not_before": 0}
-        return {"$set": anew, "$unset": PASSING}, "its worker fell silent; it is begun anew"
+        return anew(task, crash), "its worker fell silent; it is begun anew"
 
     def _over(self, task: Document, crashes: int, status: str, error_class: str, text: str) -> dict[str, Any]:
         now = self._clock.now()

@@ -10,15 +10,17 @@ from typing import Any
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, rpc
 from netraven_jobs import job_history, job_queries, ordering, present
+from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.planning import Planning
 from netraven_jobs.schedule import SCHEDULE, DeleteSchedule, PauseSchedule, ResumeSchedule
 
 
 class ScheduleRpc:
-    """Mixed into a service class that has `store` and `planning`."""
+    """Mixed into a service class that has `store`, `planning` and `log`."""
 
     store: BoundStore
     planning: Planning
+    log: LogWriter
 
     @rpc
     def show_schedule(self, schedule_id: str) -> Reply:
@@ -48,7 +50,7 @@ class ScheduleRpc:
     @rpc
     def pause_schedule(self, schedule_id: str, if_match: int | None = None) -> Reply:
         """Start nothing until it is resumed. Raises NotFound, PreconditionFailed."""
-        self.store.handle(SCHEDULE, schedule_id, PauseSchedule(), if_match)
+        ordering.keep_schedule(self.store, self.log, schedule_id, PauseSchedule(), if_match)
         return self._schedule(schedule_id)
 
     @rpc
@@ -56,13 +58,14 @@ class ScheduleRpc:
         """Start jobs again: what fell due meanwhile is not made up for. Raises NotFound,
         PreconditionFailed.
         """
-        self.store.handle(SCHEDULE, schedule_id, ResumeSchedule(self.store.now()), if_match)
+        resumed = ResumeSchedule(self.store.now())
+        ordering.keep_schedule(self.store, self.log, schedule_id, resumed, if_match)
         return self._schedule(schedule_id)
 
     @rpc
     def delete_schedule(self, schedule_id: str, if_match: int | None = None) -> None:
         """Start nothing any more; its jobs stay. Raises NotFound, PreconditionFailed."""
-        self.store.handle(SCHEDULE, schedule_id, DeleteSchedule(), if_match)
+        ordering.keep_schedule(self.store, self.log, schedule_id, DeleteSchedule(), if_match)
 
     @rpc
     def schedule_history(self, schedule_id: str, page: int, size: int) -> Reply:

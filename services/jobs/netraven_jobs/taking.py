@@ -26,7 +26,7 @@ from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.bus.message import Message
 from netraven_chassis.bus.stats import Stats
 from netraven_chassis.faults import infrastructure
-from netraven_jobs import dispatch
+from netraven_jobs import dispatch, system_log
 from netraven_jobs.bell import Bell
 from netraven_jobs.claims import Claims
 from netraven_jobs.collector import Collector
@@ -74,15 +74,15 @@ class Takes(DependencyProvider):
         self._tasks.prepare()
         guard = Guard(database, Limits(chosen.lockout_attempts, chosen.lockout_window_seconds * 1000))
         guard.prepare()
-        self._lines = Lines(uri)
-        book = LogBook(database, self._lines.tell)
+        self._told = Lines(uri)
+        book = LogBook(database, self._told.tell)
         book.prepare()
-        self._writer = LogWriter(book, "worker")
+        self.lines = LogWriter(book, "worker")
         each = -(-chosen.worker_capacity // chosen.worker_processes)
         self._collector = Collector(chosen.worker_processes, each)
         self._publisher = TaskPublisher(uri)
         self._around = Surroundings(
-            sealing.private_key(chosen), guard, self._writer, self._calls(), self._collector, database
+            sealing.private_key(chosen), guard, self.lines, self._calls(), self._collector, database
         )
         self._consumer = Consumer(
             uri, [dispatch.queue(uri)], self._on_message, prefetch=chosen.worker_capacity,
@@ -114,13 +114,16 @@ class Takes(DependencyProvider):
     def start(self) -> None:
         """Begin to take tasks. Raises BusNotReady when the queue cannot be had in time."""
         spawn = self.container.spawn_managed_thread
-        self._lines.start(spawn)
-        self._writer.start(spawn)
+        self._told.start(spawn)
+        self.lines.start(spawn)
         self._publisher.start(spawn)
         for name, step in (("keep", self._keep), ("bell", self._bell.run)):
             spawn(step, identifier=f"worker {name}")
         self._consumer.start(spawn, bus_settings.start_deadline())
-        log.info("a worker takes tasks", worker=self.name, capacity=self._settings.worker_capacity)
+        capacity = self._settings.worker_capacity
+        log.info("a worker takes tasks", worker=self.name, capacity=capacity)
+        text = f"Worker {self.name} takes tasks, {capacity} at once"
+        system_log.say(self.lines, text, worker=self.name, capacity=capacity)
 
     def stop(self) -> None:
         """Take nothing more, let what is in hand end for a moment, give the rest back, and disconnect."""
@@ -134,8 +137,11 @@ class Takes(DependencyProvider):
         self._consumer.stop(drain=0.5)
         self._bell.stop()
         self._collector.stop()
-        self._writer.stop(timeout=1.0)
-        self._lines.stop()
+        system_log.say(
+            self.lines, f"Worker {self.name} takes no more tasks: it was stopped", worker=self.name
+        )
+        self.lines.stop(timeout=1.0)
+        self._told.stop()
         self._publisher.stop()
 
     def kill(self) -> None:
