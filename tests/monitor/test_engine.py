@@ -75,7 +75,7 @@ def test_more_addresses_than_there_are_sequence_numbers(engine: Engine) -> None:
 
 def test_the_hub_is_never_held_for_long(engine: Engine) -> None:
     best = min(longest_gap(lambda: engine.sweep(loopback(10_000))) for _ in range(3))
-    assert best < 0.020
+    assert best < patience(0.010)
 
 
 def test_it_waits_on_the_hub_where_eventlet_runs() -> None:
@@ -142,7 +142,7 @@ def test_latency_does_not_grow_with_what_else_the_hub_does(engine: Engine) -> No
     latencies = engine.sweep(loopback(100), rate=500).latencies
     hogging.kill()
     assert None not in latencies
-    assert sorted(latency or 0 for latency in latencies)[90] < 5
+    assert sorted(latency or 0 for latency in latencies)[90] < patience(2.5)
 
 
 def test_two_sweeps_at_once_do_not_hear_each_other(engine: Engine, black_hole: str) -> None:

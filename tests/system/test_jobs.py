@@ -166,7 +166,7 @@ def test_a_cancelled_job_closes_its_sessions_within_two_seconds_and_can_be_repea
     assert fleet.act(job, action="cancel") == 200
     done = fleet.until(job, "cancelled", within=5)
     took = time.monotonic() - began
-    assert took < 4, took  # two seconds on a machine of its own
+    assert took < patience(2), took
     (row,) = done["devices"]
     assert (row["status"], row["error_class"]) == ("cancelled", "CANCELLED")
     while fleet.lab.sessions(device["name"]):
