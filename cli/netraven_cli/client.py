@@ -21,6 +21,7 @@ from netraven_cli.session import Sessions
 from netraven_cli.tokens import Tokens
 
 _TIMEOUT_SECONDS = (5.0, 20.0)  # to connect, and to wait for bytes
+_TOKEN_SECONDS = (5.0, 7.0)  # a refresh that is answered by nobody must be repeated within 10 s
 _STREAM_SECONDS = (5.0, 40.0)  # a stream says every 15 s at least that it is there
 _TRIES = 3
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 5.0
@@ -38,6 +39,12 @@ class _Request:
     headers: Mapping[str, str]
     anonymous: bool
     goes_on: bool = False
+
+    @property
+    def patience(self) -> tuple[float, float]:
+        if self.goes_on:
+            return _STREAM_SECONDS
+        return _TOKEN_SECONDS if self.anonymous else _TIMEOUT_SECONDS
 
 
 class Api:
@@ -147,7 +154,7 @@ class Api:
             json=request.body,
             params=request.params,
             headers={**request.headers, **bearer},
-            timeout=_STREAM_SECONDS if request.goes_on else _TIMEOUT_SECONDS,
+            timeout=request.patience,
             stream=request.goes_on,
             allow_redirects=False,
         )

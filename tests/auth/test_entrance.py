@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -12,7 +13,7 @@ import orjson
 import pytest
 from argon2 import PasswordHasher
 
-from netraven_auth import accounts, entrance
+from netraven_auth import accounts, entrance, sessions
 from netraven_auth.equipment import Equipment
 from netraven_auth.logins import WRONG
 from netraven_auth.session import SESSION
@@ -137,6 +138,19 @@ def test_a_refresh_token_that_comes_back_ends_the_session_for_everybody(
     assert [(event.type, event.data["reason"]) for event in events] == [
         ("SessionEnded", "refresh token used twice")
     ]
+
+
+def test_who_lost_the_answer_to_a_refresh_stays_in_for_a_moment(
+    asked: Ask, kit: Equipment, marie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = log_in(asked, kit)
+    entrance.go_on(asked(), kit, first["refresh_token"])
+    again = entrance.go_on(asked(), kit, first["refresh_token"])
+    third = entrance.go_on(asked(), kit, again["refresh_token"])
+    monkeypatch.setattr(sessions, "LEEWAY", timedelta())
+    for token in (again, third):
+        with pytest.raises(Unauthorized):
+            entrance.go_on(asked(), kit, token["refresh_token"])
 
 
 def test_a_forged_token_of_a_session_does_not_end_it(asked: Ask, kit: Equipment, marie: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -27,10 +28,11 @@ def test_a_token_tells_its_session_and_hides_in_its_repr() -> None:
         assert refresh.parse(other) is None
 
 
-def test_each_token_is_good_for_one_rotation(running: Sessions) -> None:
+def test_each_token_is_good_for_one_rotation(running: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     first = running.open("u1", 3)
     second = running.rotate(first)
     assert second is not None
+    monkeypatch.setattr(sessions, "LEEWAY", timedelta())
     assert running.rotate(first) is None
     third = running.rotate(second)
     assert third is not None
@@ -46,10 +48,32 @@ def test_a_session_is_known_by_every_token_that_it_ever_had_and_by_no_other(runn
     assert running.find(refresh.make(first.session_id)) is None
 
 
-def test_of_many_rotations_at_once_one_wins(running: Sessions) -> None:
+def test_the_token_that_was_replaced_last_may_come_again_at_once_and_no_earlier_one(
+    running: Sessions,
+) -> None:
+    first = running.open("u1", 3)
+    lost = running.rotate(first)
+    again = running.rotate(first)
+    assert lost is not None and again is not None
+    assert running.find(lost) == Row(first.session_id, "u1", 3)
+    assert running.rotate(lost) is None, "what nobody should have is no good"
+    assert running.rotate(again) is not None
+    assert running.rotate(first) is None
+
+
+def test_a_session_of_an_earlier_version_goes_on(database: Any, running: Sessions) -> None:
+    first = running.open("u1", 3)
+    second = running.rotate(first)
+    database["sessions"].update_one({}, {"$unset": {"last": 1, "replaced_at": 1}})
+    assert running.rotate(first) is None
+    assert second is not None and running.rotate(second) is not None
+
+
+def test_of_many_rotations_at_once_the_last_one_counts(running: Sessions) -> None:
     token = running.open("u1", 0)
     ends = list(eventlet.GreenPool().imap(lambda _: running.rotate(token), range(20)))
-    assert sum(end is not None for end in ends) == 1
+    assert all(ends)
+    assert sum(running.rotate(end) is not None for end in ends if end) == 1
 
 
 def test_what_has_ended_is_gone(running: Sessions) -> None:

@@ -45,7 +45,7 @@ def open_session(store: BoundStore, kit: Equipment, user_id: str) -> dict[str, A
 
 
 def go_on(store: BoundStore, kit: Equipment, text: str) -> dict[str, Any]:
-    """New tokens for a refresh token, which is worthless from then on. Raises Unauthorized."""
+    """New tokens for a refresh token, which is worthless a moment later. Raises Unauthorized."""
     shown = refresh.parse(text)
     session = kit.sessions.find(shown) if shown else None
     if shown is None or session is None:

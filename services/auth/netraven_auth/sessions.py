@@ -1,7 +1,8 @@
 """Sessions as they run: one row each with the digest of its one good refresh token. The end is an event.
 
 Each refresh puts the next token in the place of the last. Whoever shows one that was replaced has a copy of
-it: the row remembers them all, and the session is over for everybody (RFC 9700, 4.14.2).
+it: the row remembers them all, and the session is over for everybody (RFC 9700, 4.14.2). But for a moment the
+one that was replaced last may come again: of a client whose answer was lost.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from netraven_chassis.ids import new_id
 MOST_REFRESHES = 4096
 # More log-ins than people and their programs need at once; past it the oldest give way: space is bounded.
 MOST_SESSIONS = 500
+# For how long the token that was replaced last may be shown again: a client that hears nothing repeats its
+# request within 8 seconds, since every request is answered within 5. A thief has no longer than that either,
+# and whoever comes second ends the session of both at the next refresh.
+LEEWAY = timedelta(seconds=10)
+_SHORT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +73,20 @@ class Sessions:
         return Row(row["_id"], row["user_id"], row["epoch"]) if row else None
 
     def rotate(self, token: RefreshToken) -> RefreshToken | None:
-        """Put a new token in the place of this one; None when it is not the session's good one."""
-        after = refresh.make(token.session_id)
-        moved = self._rows.update_one(
-            {
-                "_id": token.session_id,
-                "digest": token.digest,
-                f"replaced.{MOST_REFRESHES}": {"$exists": False},
-            },
-            {"$set": {"digest": after.digest}, "$push": {"replaced": _short(token)}},
-        )
-        return after if moved.modified_count else None
+        """Put a new token in the place of this one; None when it is not the session's good one, and was not
+        until a moment ago.
+        """
+        now, after = datetime.now(UTC), refresh.make(token.session_id)
+        good = {"digest": token.digest}
+        just_replaced = {"last": _short(token), "replaced_at": {"$gt": now - LEEWAY}}
+        for which, noted in ((good, {"last": _short(token), "replaced_at": now}), (just_replaced, {})):
+            ours = {"_id": token.session_id, f"replaced.{MOST_REFRESHES}": {"$exists": False}, **which}
+            # What it replaces is not always the token that was shown: the row says what was good until now.
+            displaced = {"$concatArrays": ["$replaced", [{"$substrBytes": ["$digest", 0, _SHORT]}]]}
+            change = [{"$set": {"replaced": displaced, "digest": after.digest, **noted}}]
+            if self._rows.update_one(ours, change).modified_count:
+                return after
+        return None
 
     def running(self, session_id: str) -> bool:
         """Whether the session is there."""
@@ -101,4 +110,4 @@ class Sessions:
 
 def _short(token: RefreshToken) -> str:
     """Half of the digest is enough to know a token again, and a session may see thousands."""
-    return token.digest[:32]
+    return token.digest[:_SHORT]
