@@ -10,6 +10,7 @@ import pytest
 from netraven_contracts.errors import NotFound, ValidationFailed
 from netraven_jobs import log_entry, log_queries
 from netraven_jobs.logbook import LogBook, entries_of
+from tests.jobs.office import device
 
 A, B = "a" * 24, "b" * 24
 D1, D2 = "1" * 24, "2" * 24
@@ -151,6 +152,18 @@ def test_levels_and_types_are_counted_within_a_window(filled):
     counted = log_queries.counts(filled, 1000, 1010)
     assert counted["by_level"] == {"debug": 5, "info": 5, "warning": 5, "error": 5, "critical": 0}
     assert counted["by_type"] == {"job": 10, "connection": 10, "session": 0, "system": 0}
+
+
+def test_endings_are_counted_along_an_index_as_they_are_now(office):
+    job_id = office.begun([device(1), device(2), device(3)])
+    for number, status in ((1, "succeeded"), (2, "failed"), (3, "skipped")):
+        ended = {"status": status, "finished_at": 1000 + number}
+        office.tasks.rows.update_one({"job_id": job_id, "device.id": device(number)["id"]}, {"$set": ended})
+    found = log_queries.endings(office.tasks.rows, 1001, 1003, {})
+    assert found == {"succeeded": 1, "failed": 1, "other": 0}
+    wanted = {"aggregate": "tasks", "pipeline": log_queries.by_status(1001, 1003, {}), "cursor": {}}
+    plan = str(office.database.command("explain", wanted, verbosity="queryPlanner"))
+    assert "'endings'" in plan and "COLLSCAN" not in plan
 
 
 @pytest.mark.parametrize(

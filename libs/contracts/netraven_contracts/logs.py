@@ -91,12 +91,20 @@ class Counts(Schema):
 
 
 class LogStats(Schema):
-    """What happened in a window of time."""
+    """What happened in a window of time. Jobs and their devices count once: when and how their last run
+    ended.
+    """
 
     start = Moment(required=True, data_key="from", metadata={"example": _MOMENT})
     end = Moment(required=True, data_key="to", metadata={"example": _MOMENT})
-    jobs = fields.Nested(Counts, required=True, metadata=_told("Jobs that ended in it."))
-    devices = fields.Nested(Counts, required=True, metadata=_told("Devices' tasks that ended in it."))
+    jobs = fields.Nested(Counts, required=True, metadata=_told("Jobs whose last run ended in it."))
+    devices = fields.Nested(
+        Counts,
+        required=True,
+        metadata=_told(
+            "Devices' tasks whose last run ended in it, while they are kept (NETRAVEN_JOB_RETENTION_DAYS)."
+        ),
+    )
     success_rate = fields.Float(
         required=True,
         allow_none=True,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout
 
@@ -123,9 +124,17 @@ def counts(database: Database[Document], start: int, end: int) -> dict[str, dict
     return {"by_level": by_level, "by_type": by_type}
 
 
-def endings(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """{succeeded, failed, other} of rows {_id: status, count}."""
+def endings(collection: Collection[Document], start: int, end: int, among: Document) -> dict[str, int]:
+    """{succeeded, failed, other} of documents {status, finished_at} that ended from `start` to before `end`,
+    each as it is now.
+    """
     ended = {"succeeded": 0, "failed": 0, "other": 0}
-    for row in rows:
+    for row in collection.aggregate(by_status(start, end, among)):
         ended[row["_id"] if row["_id"] in ended else "other"] += row["count"]
     return ended
+
+
+def by_status(start: int, end: int, among: Document) -> list[Document]:
+    """The steps to rows {_id: status, count} of what ended in the window."""
+    window = {"finished_at": {"$gte": start, "$lt": end}, **among}
+    return [{"$match": window}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]

@@ -11,6 +11,7 @@ from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_contracts.jobs import OVER
 from netraven_jobs import log_queries, logbook
+from netraven_jobs.tasks import COLLECTION as TASKS
 
 Json = dict[str, Any]
 MOST_AT_ONCE = 1000  # entries in one answer
@@ -37,13 +38,14 @@ class LogsRpc:
     @rpc
     def log_stats(self, start: int, end: int) -> Json:
         """The LogStats from `start` to before `end`, UTC milliseconds."""
-        tasks = self._ended(self.store.database["tasks"], start, end, {})
+        tasks = log_queries.endings(self.store.database[TASKS], start, end, {})
+        jobs = log_queries.endings(self.store.collection("jobs"), start, end, dict(LIVE))
         decided = tasks["succeeded"] + tasks["failed"]
         counted = log_queries.counts(self.store.database, start, end)
         return {
             "from": iso(start),
             "to": iso(end),
-            "jobs": self._ended(self.store.collection("jobs"), start, end, LIVE),
+            "jobs": jobs,
             "devices": tasks,
             "success_rate": round(100 * tasks["succeeded"] / decided, 2) if decided else None,
             "entries": sum(counted["by_level"].values()),
@@ -89,8 +91,3 @@ class LogsRpc:
         """The jobs whose logs are over."""
         before = self.store.now() - LAST_WORD_MS
         return {**LIVE, "status": {"$in": list(OVER)}, "finished_at": {"$lte": before}}
-
-    def _ended(self, collection: Any, start: int, end: int, among: Any) -> dict[str, int]:
-        window = {"finished_at": {"$gte": start, "$lt": end}, **among}
-        grouped = [{"$match": window}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]
-        return log_queries.endings(list(collection.aggregate(grouped)))

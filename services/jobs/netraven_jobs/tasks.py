@@ -40,6 +40,7 @@ _INDEXES = (
     IndexModel([("job_id", 1), ("device.name", 1), ("_id", 1)], name="names"),
     IndexModel([("device.id", 1), ("job_id", 1)], name="device"),
     IndexModel([("device.name", 1), ("job_id", 1)], name="device_name"),
+    IndexModel([("finished_at", 1), ("status", 1)], name="endings"),
     IndexModel([("lease_until", 1)], name="leases", partialFilterExpression={"status": RUNNING}),
     IndexModel([("worker", 1)], name="workers", partialFilterExpression={"status": RUNNING}),
     IndexModel([("finished_at", 1)], name="reports", partialFilterExpression={"status": REPORTED}),

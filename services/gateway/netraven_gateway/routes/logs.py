@@ -13,6 +13,10 @@ _TOTAL = (
     f"Of more than {log.MOST_COUNTED} matches not all are counted; the header `X-Total: at-least` says so. "
     f"No page reaches past {log.MOST_REACHED} entries: a window (`from`, `to`) does."
 )
+_STATS = (
+    "The last day if not given. Jobs and their devices count once, when and how their last run ended: what "
+    "failed first and succeeded in a retry has succeeded. Each failure stands in the log."
+)
 _STREAM = (
     "Events `log` with the entry and its place as `id`; `end` when the job is over, then the stream closes; "
     "`trimmed` where retention has taken entries, `restored` where the log was put back to an earlier state "
@@ -30,7 +34,7 @@ ROWS = (
     Route("GET", "/logs/levels", VIEWER, logs.levels, "logs", "List how grave entries can be",
           gives=Gives(schema=_WORDS)),
     Route("GET", "/logs/stats", VIEWER, logs.stats, "logs", "Show what happened in a window",
-          Reads(query=WindowQuery), Gives(schema=log.LogStats), description="The last day if not given."),
+          Reads(query=WindowQuery), Gives(schema=log.LogStats), description=_STATS),
     Route("GET", "/logs/stream", VIEWER, logs.stream, "logs", "Stream a log", Reads(query=log.LogStreamQuery),
           Gives(media=sse.MEDIA), errors=(NotFound, RateLimited), description=_STREAM, stream=True),
     Route("GET", "/logs/{log_id}", VIEWER, logs.show, "logs", "Show a log entry",
