@@ -16,6 +16,7 @@ import pytest
 from lab.manners import ANSWER, GREETING, Manners
 from netraven_jobs import carrying, collector
 from netraven_jobs.collector import Collector
+from netraven_jobs.crash import Crash
 from netraven_jobs.session_request import SessionAnswer
 from tests.jobs.sessions import SECRETS, Bench, connections
 from tests.jobs.sessions import bench as bench
@@ -85,7 +86,7 @@ def test_a_child_that_dies_fails_its_own_sessions_only_and_is_replaced(bench: Be
     os.kill(before[0], signal.SIGKILL)
     until(lambda: any(one.dead for one in going), 10.0)
     ended = [one for one in going if one.dead]
-    assert [one.wait().error_class for one in ended] == ["INTERNAL"]
+    assert [(one.wait().error_class, one.wait().crash) for one in ended] == [("INTERNAL", Crash(1, 0))]
     assert two.run(bench.request(bench.device()), lambda *_: None).good
     assert len(two.pids()) == 2
     assert before[0] not in two.pids()

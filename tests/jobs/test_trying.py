@@ -64,6 +64,7 @@ class Task:
     job_id: str = "job"
     task_id: str = "task"
     attempt: int = 1
+    crashes: int = 0
     held_back: int = 0
     over: bool = False
     rpc: Any = None

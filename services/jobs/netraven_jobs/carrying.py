@@ -4,7 +4,7 @@ leases, no queue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -16,6 +16,7 @@ from netraven_chassis.clock import now_ms
 from netraven_chassis.faults import infrastructure
 from netraven_contracts.errors import NetRavenError
 from netraven_jobs import collector, job_type
+from netraven_jobs.crash import Crashed
 from netraven_jobs.job_type import Plugin, Result
 from netraven_jobs.session_context import CANCELLED, SessionContext
 
@@ -80,7 +81,20 @@ def _results(plugin: Plugin | None, contexts: Sequence[SessionContext]) -> Seque
         return results
     if plugin.run is None:
         raise LookupError(f"{plugin.meta.name} has nothing to run")
-    return [plugin.run(context) for context in contexts]
+    return [_had(plugin.run, context) for context in contexts]
+
+
+def _had(run: Callable[[SessionContext], Result], context: SessionContext) -> Result:
+    """What came of one; also when the process of its session has ended."""
+    try:
+        return run(context)
+    except Crashed as crashed:
+        crashes = context.crashes + 1
+        if crashed.crash.convicts(crashes, bool(context.task["alone"])):
+            text = f"{crashes} processes ended while they had its session; it is not tried again"
+            return Result("failed", "INTERNAL", text)
+        context.crash = crashed.crash
+        return Result("failed", "INTERNAL", str(crashed))
 
 
 def _failed(error: Exception) -> Result:

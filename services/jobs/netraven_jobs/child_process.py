@@ -20,6 +20,7 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 
 from netraven_jobs import frames
+from netraven_jobs.crash import ENDED, Crash
 from netraven_jobs.passing import environment
 from netraven_jobs.session_request import SessionAnswer, SessionRequest
 
@@ -28,15 +29,14 @@ log = structlog.get_logger(__name__)
 OnLine = Callable[[str, str, str], None]
 """Takes level, log type and message of what a session tells while it goes on."""
 
-_DIED = "the process that had the session ended unexpectedly"
-
 
 class ChildProcess:
     """A running child. `gone` is told once when it has ended, however that came."""
 
     def __init__(self, gone: Callable[[ChildProcess], None]) -> None:
         self._gone = gone
-        self._waiting: dict[str, tuple[Event, OnLine]] = {}
+        self._waiting: dict[str, tuple[Event, OnLine, bool]] = {}
+        self._explained = False
         self._writing = Semaphore()
         self._socket, self._process = _start()
         self.pid = self._process.pid
@@ -51,13 +51,17 @@ class ChildProcess:
     def run(self, request: SessionRequest, on_line: OnLine, patience: float) -> SessionAnswer | None:
         """Have a session in it; None when it has not answered after `patience` seconds."""
         event: Event = Event()
-        self._waiting[request.id] = (event, on_line)
+        self._waiting[request.id] = (event, on_line, request.suspect)
         try:
             self._say({"run": request.frame()})
             answer: SessionAnswer | None = event.wait(timeout=patience)
             return answer
-        except (OSError, frames.BrokenFrame):
-            return SessionAnswer("INTERNAL", _DIED)
+        except OSError:
+            return _lost(Crash(1, 0, explained=True))  # it had ended before
+        except frames.BrokenFrame:
+            return SessionAnswer(
+                "INTERNAL", "the session cannot be described to the process that would have it"
+            )
         finally:
             self._waiting.pop(request.id, None)
 
@@ -69,8 +73,9 @@ class ChildProcess:
             except OSError:
                 return  # it is gone, and its sessions with it: the reader tells them
 
-    def kill(self) -> None:
-        """End it now; its sessions end with it."""
+    def kill(self, explained: bool = False) -> None:
+        """End it now; its sessions end with it. `explained`: not for the sake of those that are left."""
+        self._explained = self._explained or explained
         if self._process.poll() is None:
             self._process.kill()
 
@@ -101,7 +106,7 @@ class ChildProcess:
         if "line" in frame and frame["line"] in self._waiting:
             self._waiting[frame["line"]][1](*frame["said"])
         elif "answer" in frame and frame["answer"] in self._waiting:
-            event, _ = self._waiting[frame["answer"]]
+            event, *_ = self._waiting[frame["answer"]]
             if not event.ready():
                 event.send(SessionAnswer(**frame["is"]))
 
@@ -110,10 +115,15 @@ class ChildProcess:
         self.kill()
         self._process.wait()
         self._socket.close()
-        for event, _ in list(self._waiting.values()):
-            if not event.ready():
-                event.send(SessionAnswer("INTERNAL", _DIED))
+        left = [(event, suspect) for event, _, suspect in self._waiting.values() if not event.ready()]
+        crash = Crash(len(left), sum(suspect for _, suspect in left), self._explained)
+        for event, _ in left:
+            event.send(_lost(crash))
         self._gone(self)
+
+
+def _lost(crash: Crash) -> SessionAnswer:
+    return SessionAnswer("INTERNAL", ENDED, crash=crash)
 
 
 def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:

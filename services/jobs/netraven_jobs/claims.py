@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from netraven_chassis.ids import new_id
 from netraven_jobs import permits
+from netraven_jobs.crash import Crash
 from netraven_jobs.tasks import PASSING, REPORTED, RUNNING, WAITING, Document, Tasks
 
 TRIES = 5  # for a slot at a location, against others who reach for the same
@@ -121,6 +122,10 @@ class Claims:
         change = {"$set": fields, "$inc": {"attempt": -1}, "$unset": PASSING}
         self._rows.bulk_write([UpdateOne(_mine(task), change) for task in tasks], ordered=False)
 
+    def begin_anew(self, task: Document, crash: Crash) -> None:
+        """Give back a task that a crash has broken off, and count it."""
+        self._rows.update_one(_mine(task), anew(task, crash))
+
     def anybody_waits(self) -> bool:
         """Whether any task waits for a permit."""
         return self._rows.find_one({"blocked_by": {"$exists": True}}, {"_id": 1}) is not None
@@ -132,6 +137,13 @@ class Claims:
             {"$set": {"dispatched_at": now, "not_before": 0}, "$unset": {"blocked_by": ""}},
             projection={"device.location": 1},
         )
+
+
+def anew(task: Document, crash: Crash) -> Document:
+    """How a task is changed to be begun once more after a crash."""
+    crashes = task["crashes"] + 1
+    fields = {"status": WAITING, "crashes": crashes, "alone": crash.isolates(crashes)}
+    return {"$set": {**fields, "dispatched_at": None, "not_before": 0}, "$unset": PASSING}
 
 
 def _mine(task: Document) -> Document:

@@ -95,7 +95,7 @@ class Collector:
         answer = child.run(replace(request, limit=left), on_line, left + GRACE_SECONDS)
         if answer is None:
             log.error("a process of the collector is stuck and is replaced", pid=child.pid)
-            child.kill()
+            child.kill(explained=True)
             answer = SessionAnswer("TIMEOUT", f"the time limit of {request.limit:g} s was over")
         return _CANCELLED if request.id in self._cancelled and not answer.good else answer
 

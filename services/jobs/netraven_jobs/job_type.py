@@ -100,6 +100,7 @@ class Context(Protocol):
     job_id: str
     task_id: str
     attempt: int
+    crashes: int  # workers and processes that have ended while they had this task
     session_id: str  # names the first session of this lease
     held_back: int  # credentials that were left alone
     deadline: float  # on time.monotonic's clock

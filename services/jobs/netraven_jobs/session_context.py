@@ -18,6 +18,7 @@ from netraven_chassis.sealing import SealBroken
 from netraven_contracts.errors import NotFound
 from netraven_jobs import dossier
 from netraven_jobs.bearing import Bearing, limits_of
+from netraven_jobs.crash import Crash
 from netraven_jobs.dossier import Dossier
 from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Candidate, Rpc
@@ -68,7 +69,9 @@ class Surroundings:
 
 
 class SessionContext:
-    """A task in hand; `seconds` is how long it may take. The fields are those of job_type.Context."""
+    """A task in hand; `seconds` is how long it may take. The fields are those of job_type.Context; `crash` is
+    what broke the task off when it is to be begun anew.
+    """
 
     def __init__(self, task: Document, around: Surroundings, seconds: float) -> None:
         self.task = task
@@ -76,6 +79,8 @@ class SessionContext:
         self.options: Mapping[str, Any] = task["options"]
         self.job_id, self.task_id = str(task["job_id"]), str(task["_id"])
         self.attempt, self.epoch = int(task["attempt"]), int(task["epoch"])
+        self.crashes = int(task["crashes"])
+        self.crash: Crash | None = None
         self.session_id = f"{self.task_id}.{self.epoch}"
         self.began = monotonic()
         self.deadline = self.began + seconds

@@ -14,6 +14,7 @@ from netraven_chassis import settings
 from netraven_chassis.clock import now_ms
 from netraven_chassis.sealing import SealBroken
 from netraven_jobs import host_keys
+from netraven_jobs.crash import Crashed
 from netraven_jobs.job_type import Candidate, Context, Result
 from netraven_jobs.platforms import platform
 from netraven_jobs.session_request import SessionAnswer, SessionRequest
@@ -58,7 +59,10 @@ def first_that_works(context: Context, action: str, previous_size: int | None = 
 
 
 def trials(context: Context, action: str, previous_size: int | None = None) -> Iterator[Trial]:
-    """A session for each credential in order, as long as they are asked for; none after the job's end."""
+    """A session for each credential in order, as long as they are asked for; none after the job's end.
+
+    Raises Crashed when the process of one has ended.
+    """
     for number, candidate in enumerate(context.credentials(), 1):
         if context.cancelled():
             return
@@ -67,6 +71,8 @@ def trials(context: Context, action: str, previous_size: int | None = None) -> I
             continue
         context.log("debug", f"trying the credential {candidate.name}", log_type="connection")
         answer = _checked(context, request, context.collector.run(request, _teller(context)))
+        if answer.crash is not None:
+            raise Crashed(answer.crash)
         if answer.logged_in or answer.error_class == REFUSED:
             outcome = "authentication" if answer.error_class == REFUSED else "success"
             context.attempted(candidate, outcome)
@@ -98,6 +104,7 @@ def _request(
         connect_timeout=min(settings.current().connect_seconds, max(left, 0.0)),
         host_key=context.dossier().key,
         previous_size=previous_size,
+        suspect=context.crashes > 0,
     )
 
 

@@ -7,6 +7,7 @@ Nothing but a lease makes a task ours: what is lost is stopped at once, for some
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -20,6 +21,7 @@ from netraven_chassis.faults import infrastructure
 from netraven_jobs import carrying, due, job_type, permits
 from netraven_jobs.carrying import Report, Stopped
 from netraven_jobs.claims import Blocked, Claims
+from netraven_jobs.crash import ENDED, Crash
 from netraven_jobs.dispatch import Message
 from netraven_jobs.session_context import CANCELLED, GIVEN_BACK, LOST, SessionContext, Surroundings
 from netraven_jobs.tasks import Document
@@ -106,15 +108,18 @@ class Work:
         """Report what is still ours, give back what is to be given back, and let go of it all."""
         pairs = list(zip(contexts, reports, strict=False))
         faults = any(told["error_class"] == "INTERNAL" for told in reports)
+        unfinished = [one for one, told in pairs if _unfinished(one, told)]
+        anew = [(one, crash) for one, _ in pairs if (crash := _broken_off(one)) is not None]
+        mine = [(one, told) for one, told in pairs if _is_over(one, told)]
         try:
-            self._give_back([one for one, told in pairs if _unfinished(one, told)])
-            mine = [(one, told) for one, told in pairs if one.stopped != LOST and not _unfinished(one, told)]
+            self._give_back(unfinished)
+            self._begin_anew(anew)
             self._report(mine)
         finally:
             for context in contexts:
                 self._going.pop(context.task_id, None)
             self._counts.end(monotonic() - contexts[0].began, faults)
-        self._let_others_begin([context for context, _ in mine])
+        self._let_others_begin([context for context, _ in [*mine, *anew]])
 
     def _report(self, mine: Sequence[tuple[SessionContext, Report]]) -> None:
         for context, told in mine:
@@ -134,6 +139,11 @@ class Work:
             context.log("warning", "given back: this worker is being stopped", attempt=context.attempt)
         if contexts:
             self._claims.give_back([context.task for context in contexts])
+
+    def _begin_anew(self, contexts: Sequence[tuple[SessionContext, Crash]]) -> None:
+        for context, crash in contexts:
+            context.log("error", f"{ENDED}; it is begun anew", attempt=context.attempt)
+            self._patiently(partial(self._claims.begin_anew, context.task, crash))
 
     def _let_others_begin(self, contexts: Sequence[SessionContext]) -> None:
         """Hand on what waited for the permits that are free now."""
@@ -203,6 +213,16 @@ class Work:
     def _force(self, ident: str, context: SessionContext, thread: Any) -> None:
         if self._going.get(ident, (None,))[0] is context:
             thread.kill(Stopped())
+
+
+def _broken_off(context: SessionContext) -> Crash | None:
+    """With what a task's session went down, so that it is to be begun anew; None when it did not."""
+    return None if context.stopped else context.crash
+
+
+def _is_over(context: SessionContext, told: Report) -> bool:
+    """Whether a task is still ours and is to be reported."""
+    return context.stopped != LOST and not _unfinished(context, told) and _broken_off(context) is None
 
 
 def _unfinished(context: SessionContext, told: Report) -> bool:
