@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 from netraven_contracts import errors
-from netraven_gateway.idempotency import METHODS
 from netraven_gateway.problems import PROTOCOL, STATUS
 from netraven_gateway.route import Route
 
@@ -15,6 +14,10 @@ Json = dict[str, Any]
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 _KEY = {"type": "string", "pattern": "^[!-~]{1,255}$"}
+_ONCE = (
+    "Repeats with the same key are done once; with another body they are refused. Secrets in it are not "
+    "compared, since nothing is kept of them that could be."
+)
 _TAG = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'}
 _ID = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
 
@@ -57,7 +60,7 @@ def _path(route: Route) -> list[Json]:
 def _headers(route: Route) -> list[Json]:
     reads = route.gives.etag and route.method == "GET"
     known: list[tuple[bool, str, Json, str]] = [
-        (route.method in METHODS, "Idempotency-Key", _KEY, "Repeats with the same key are done once."),
+        (bool(route.keyed), "Idempotency-Key", _KEY, _ONCE),
         (route.conditional, "If-Match", _TAG, "Change only the version with this ETag."),
         (reads, "If-None-Match", {"type": "string"}, "304 when unchanged. What is no ETag is passed over."),
     ]
@@ -125,7 +128,7 @@ def _codes(route: Route) -> Iterable[str]:
         yield from (errors.Unauthorized.code, errors.Forbidden.code)
     if route.reads.takes_body:
         yield from (errors.PayloadTooLarge.code, errors.UnsupportedMediaType.code)
-    if route.method in METHODS:
+    if route.keyed:
         yield errors.Conflict.code
     if route.conditional:
         yield errors.PreconditionFailed.code
