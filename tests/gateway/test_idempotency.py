@@ -7,6 +7,8 @@ import pytest
 from netraven_chassis.ids import is_id
 from netraven_contracts.errors import ValidationFailed
 from netraven_gateway import idempotency
+from netraven_gateway.routes import ROUTES
+from tests.gateway.small import Raw
 
 
 def command(
@@ -38,6 +40,16 @@ def test_a_key_that_is_none_is_refused_and_not_sent_back(key: str) -> None:
 
 def test_a_key_is_sent_back() -> None:
     assert idempotency.echo("order-17") == [("Idempotency-Key", "order-17")]
+
+
+def test_a_key_comes_back_only_from_where_it_counts(client: Raw) -> None:
+    key, body = ["Idempotency-Key: k", "Content-Type: application/json"], b'{"name": "n"}'
+    assert client.request("POST", "/things", key, body).answer()[1]["idempotency-key"] == "k"
+    assert "idempotency-key" not in client.request("GET", "/hello", key).answer()[1]
+    keyed = {route.path for route in ROUTES if route.keyed}
+    assert {"/api/devices", "/api/users/me/tokens"} <= keyed
+    assert not any(path.startswith("/api/auth/") for path in keyed)
+    assert not any(route.keyed for route in ROUTES if route.method in ("GET", "PUT", "DELETE"))
 
 
 def test_bodies_and_parameters_tell_two_uses_of_a_key_apart() -> None:

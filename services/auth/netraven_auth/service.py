@@ -45,7 +45,7 @@ class AuthService(LogRpc):
 
     @rpc
     def refresh(self, refresh_token: Sealed, seal_for: Json) -> HandedOut:
-        """Stay logged in: a TokenAnswer; the refresh token is worthless now. Raises Unauthorized."""
+        """Stay logged in: a TokenAnswer; the refresh token is worthless in a moment. Raises Unauthorized."""
         shown = self.kit.opened(refresh_token, "refresh_token")
         return handed_out(entrance.go_on(self.store, self.kit, shown), seal_for)
 

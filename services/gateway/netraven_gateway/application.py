@@ -81,7 +81,7 @@ class Application:
         started = time.perf_counter()
         request_id = request_ids.accept(environ.get("HTTP_X_REQUEST_ID"))
         request, answer = self._answer(environ, request_id)
-        headers = self._headers(environ, request_id, answer)
+        headers = self._headers(environ, request_id, answer, request)
         start_response(status_text(answer.status), headers)
         self._access_log(environ, answer, request, request_id, time.perf_counter() - started)
         return [answer.body] if isinstance(answer.body, bytes) else answer.body
@@ -90,7 +90,7 @@ class Application:
         """Status, headers and body for bytes that never became a request."""
         answer = problems.answer_to(error)
         assert isinstance(answer.body, bytes)  # noqa: S101 - a problem is never a stream
-        headers = self._headers({}, request_ids.accept(None), answer)
+        headers = self._headers({}, request_ids.accept(None), answer, None)
         return status_text(answer.status), headers, answer.body
 
     def _answer(self, environ: dict[str, Any], request_id: str) -> tuple[Request | None, Answer]:
@@ -122,7 +122,9 @@ class Application:
             answer.headers += self._cors.preflight(environ.get("HTTP_ORIGIN"), methods)
         return answer
 
-    def _headers(self, environ: dict[str, Any], request_id: str, answer: Answer) -> Headers:
+    def _headers(
+        self, environ: dict[str, Any], request_id: str, answer: Answer, request: Request | None
+    ) -> Headers:
         headers = [
             (request_ids.HEADER, request_id),
             *_SAFETY,
@@ -132,7 +134,8 @@ class Application:
         ]
         if answer.status not in (204, 304):
             headers.append(("Content-Type", answer.content_type))
-        if key := environ.get("HTTP_IDEMPOTENCY_KEY"):
+        # It comes back only from where it counts: a client can tell that a repetition is done once.
+        if request and request.route.keyed and (key := environ.get("HTTP_IDEMPOTENCY_KEY")):
             headers += idempotency.echo(key)
         headers += self._cors.headers(environ.get("HTTP_ORIGIN"))
         return headers

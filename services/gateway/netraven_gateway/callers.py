@@ -2,7 +2,8 @@
 
 A token is good when its signature is, and when nothing in auth's log has ended it since. The log is followed;
 when it has not been heard for a minute, auth is asked before a token is trusted, and nobody is let in
-unasked. An API token outlives its user's changes of role and password: auth is asked what it is worth after them.
+unasked. An API token outlives its user's changes of role and password: auth is asked what it is worth after
+them.
 """
 
 from __future__ import annotations

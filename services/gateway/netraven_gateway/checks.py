@@ -67,7 +67,7 @@ def _check_id(request: Request, name: str) -> None:
 def _command(request: Request, raw: bytes) -> None:
     """Give the command its id, which a repetition with the same Idempotency-Key shares."""
     route = request.route
-    key = request.header("HTTP_IDEMPOTENCY_KEY") if route.method in idempotency.METHODS else None
+    key = request.header("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
     path = request.path.rstrip("/")
     request.context["command_id"] = idempotency.command_id(key, request.caller.user_id, route.method, path)
     if key is not None:

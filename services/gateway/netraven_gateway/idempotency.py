@@ -10,8 +10,6 @@ from netraven_chassis.ids import derive_id
 from netraven_contracts.errors import ValidationFailed
 
 HEADER = "Idempotency-Key"
-METHODS = frozenset({"POST", "PATCH"})
-
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

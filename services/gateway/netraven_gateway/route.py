@@ -75,8 +75,9 @@ class Route:
     `handler(gateway, request)`; `failure`, what a fault of ours is called here; `errors`, the refusals beside
     those that follow from the rest of the row; `seconds`, how long its services may take together;
     `operation`, its name in the API's description where the handler's own will not do; `writes`, whether it
-    changes anything, None for what the method says; `hidden` rows are served and not described; a `stream`
-    may be opened with a ticket in the place of a token.
+    changes anything, None for what the method says; `keyed`, whether it is done once however often it is
+    repeated with one Idempotency-Key, None for what the method says; `hidden` rows are served and not
+    described; a `stream` may be opened with a ticket in the place of a token.
     """
 
     method: str
@@ -93,6 +94,7 @@ class Route:
     seconds: float = 4.8
     operation: str = ""
     writes: bool | None = None
+    keyed: bool | None = None
     hidden: bool = False
     stream: bool = False
     identifiers: tuple[str, ...] = field(init=False)
@@ -102,6 +104,8 @@ class Route:
         object.__setattr__(self, "identifiers", tuple(name for name in names if name.endswith("_id")))
         if self.writes is None:
             object.__setattr__(self, "writes", self.method != "GET")
+        if self.keyed is None:
+            object.__setattr__(self, "keyed", self.method in ("POST", "PATCH"))
 
     @property
     def conditional(self) -> bool:
