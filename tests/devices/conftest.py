@@ -40,12 +40,15 @@ class MonitorLog:
     def __init__(self) -> None:
         self.commits: list[Commit] = []
 
-    def say(self, kind: str, device_id: str, as_of: int, **data: Any) -> Commit:
-        """One event in the stream of the device's watch; the commit."""
+    def say(self, kind: str, device_id: str, as_of: int, said: int | None = None, **data: Any) -> Commit:
+        """One event in the stream of the device's watch, `said` later than it is from, or at once; the
+        commit.
+        """
         stream = f"watch-{device_id}"
         first = 1 + sum(commit.stream == stream for commit in self.commits)
         events = (Recorded(kind, 1, {"device_id": device_id, "as_of": as_of, **data}),)
-        commit = Commit(stream, first, events, len(self.commits) + 1, as_of, {}, None, None, None, None)
+        at = as_of if said is None else said
+        commit = Commit(stream, first, events, len(self.commits) + 1, at, {}, None, None, None, None)
         self.commits.append(commit)
         return commit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from netraven_chassis.aggregate import Folded, encode, fold_stream
@@ -36,7 +37,22 @@ def test_each_state_holds_until_the_next_and_the_last_of_a_moment_counts() -> No
 
 
 def test_what_holds_now_is_not_past() -> None:
-    assert past.intervals(DEVICE, history((100, [REGISTERED]))) == []
+    assert not list(past.intervals(DEVICE, history((100, [REGISTERED]))))
+
+
+def test_what_was_shown_already_is_not_told_again() -> None:
+    told = [
+        [(start, then.state.name) for start, _, then in past.intervals(DEVICE, replace(WHOLE, shown=known))]
+        for known in (fold_stream(DEVICE, "x", WHOLE.commits[:shown]) for shown in range(6))
+    ]
+    assert told == [
+        [(100, "a"), (200, "c"), (300, "d")],
+        [(100, "a"), (200, "c"), (300, "d")],
+        [(200, "c"), (300, "d")],
+        [(200, "c"), (300, "d")],
+        [(300, "d")],
+        [],
+    ]
 
 
 def test_a_device_at_a_moment() -> None:

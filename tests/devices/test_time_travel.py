@@ -71,7 +71,9 @@ class Story:
         commands.change(self.asked(), self.dice.choice(self.living), changes, None)
 
     def _verdict(self) -> None:
-        self.monitor_log.say(self.dice.choice(KINDS), self.dice.choice(self.living), self.clock.now())
+        # What is said is from a while ago, a lapse from long ago, and known from now on.
+        now, ago = self.clock.now(), self.dice.choice([0, 300, 3000, 20_000])
+        self.monitor_log.say(self.dice.choice(KINDS), self.dice.choice(self.living), now - ago, now)
 
     def _rename_tag(self) -> None:
         changes = {"name": f"tag{self.dice.randint(0, 10**9)}"}

@@ -6,20 +6,22 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import bson
 import pytest
+from pymongo.database import Database
 
 from netraven_chassis.aggregate import fold_stream
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Commit
-from netraven_chassis.views import LIVE
+from netraven_chassis.views import LIVE, ViewSet
 from netraven_devices import commands, pulse, queries
-from netraven_devices.device import DEVICE, Device, RemoveDevice
-from netraven_devices.documents import ip_number, search_text, spoken
+from netraven_devices.device import DEVICE, ChangeDevice, Device, RemoveDevice
+from netraven_devices.documents import ip_number, past_of_device, search_text, spoken
 from netraven_devices.finder import Finder
 from netraven_devices.tag import TAG
-from netraven_devices.views import put_device, put_tag, put_verdicts
-from tests.devices.conftest import START, MonitorLog
+from netraven_devices.views import VIEWS, put_device, put_tag, put_verdicts
+from tests.devices.conftest import START, MonitorLog, Ticks, asker
 from tests.devices.inventory import registered, tagged
 
 Asked = Callable[..., BoundStore]
@@ -109,6 +111,7 @@ def test_an_event_of_the_monitor_that_nobody_knows_changes_nothing(
     assert queries.device(asked(), device["id"]) == device
 
 
+KEPT = ("devices", "past_devices", "tags", "past_tags", "words")
 KINDS = ["DeviceWentOnline", "DeviceWentOffline", "DeviceWentUnknown"]
 CHANGES: list[dict[str, Any]] = [
     *({"name": name, "notes": notes} for name in "ab" for notes in (None, "x")),
@@ -133,12 +136,37 @@ def test_views_are_the_same_in_any_order_and_after_a_rebuild(
         if number % 4 == 0:
             asked().handle(DEVICE, device["id"], RemoveDevice())
     follow(core)
-    live = {view: documents(core, view) for view in ("devices", "tags")}
+    live = {view: documents(core, view) for view in KEPT}
     assert len(live["devices"]) == 9
+    assert len(live["past_devices"]) > 9
     shuffled(core, monitor_log, dice)
     assert {view: documents(core, view) for view in live} == live, "twice, late or in another order"
     core.rebuild()
     assert {view: documents(core, view) for view in live} == live, "made anew"
+
+
+def test_a_change_writes_the_state_that_it_ended_and_no_other(
+    asked: Asked, core: Core, database: Database[dict[str, Any]], clock: Ticks
+) -> None:
+    device, told = registered(asked()), []
+    folds = {"device": lambda _writer, folded: told.append(list(past_of_device(folded)))}
+    other = Core("devices", database, [DEVICE], ViewSet(VIEWS.collections, folds), clock, MonitorLog().pull)
+    other.prepare()
+    for name in ("a", "b", "c"):
+        asker(other)().handle(DEVICE, device["id"], ChangeDevice({"name": name}))
+    assert [[state["name"] for state in states] for states in told] == [[device["name"]], ["a"], ["b"]]
+    told.clear()
+    core.followers()["own"].catch_up()
+    past = documents(core, "past_devices")
+    assert [state["name"] for state in past] == [device["name"], "a", "b"], "what another process left out"
+
+
+def test_a_document_does_not_grow_with_its_history(asked: Asked, core: Core) -> None:
+    device, sizes = registered(asked()), []
+    for number in range(10, 20):
+        commands.change(asked(), device["id"], {"notes": f"change {number}"}, None)
+        sizes += [len(bson.encode(one)) for one in documents(core, "devices")]
+    assert len(set(sizes)) == 1
 
 
 def shuffled(core: Core, monitor_log: MonitorLog, dice: random.Random) -> None:

@@ -78,8 +78,8 @@ class Folded(Generic[S]):
     """A thing as its history makes it.
 
     `version` is the number of events so far (0: no history), `at` and `first_at` the UTC milliseconds of the
-    last and the first commit, `commits` the whole history in order. `shown` is how many of the first commits
-    views have taken in already: what follows from those alone need not be written again.
+    last and the first commit, `commits` the whole history in order. `shown` is the thing as views
+    have it already, or None: what followed from that need not be written again.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Folded(Generic[S]):
     at: int
     first_at: int
     commits: tuple[Commit, ...]
-    shown: int = 0
+    shown: Folded[S] | None = None
 
 
 def fold_stream(aggregate: Aggregate[S], ident: str, commits: Sequence[Commit]) -> Folded[S]:

@@ -108,8 +108,10 @@ class Core:
             aggregate = known[stream]
             fold = self.views.folds.get(aggregate.name) if aggregate else None
             if aggregate is not None and fold is not None:
-                shown = sum(commit.first < first[stream] for commit in whole)
-                fold(writer, replace(fold_stream(aggregate, whole[0].subject, whole), shown=shown))
+                ident = whole[0].subject
+                shown = [commit for commit in whole if commit.first < first[stream]]
+                before = fold_stream(aggregate, ident, shown)
+                fold(writer, replace(fold_stream(aggregate, ident, whole), shown=before))
         writer.flush()
 
     def _follow(self, generation: int, source: str, commits: Sequence[Commit]) -> None:

@@ -169,8 +169,8 @@ class Journal:
         if isinstance(result, Exception):
             plan.result = result
             return False
-        shown = len(plan.folded.commits)
-        commits = (*plan.folded.commits, result)
+        shown = plan.folded
+        commits = (*shown.commits, result)
         plan.folded = Folded(plan.order.id, plan.state, result.last, result.at, commits[0].at, commits, shown)
         plan.result = Outcome(plan.order.id, plan.state, result.last, result.at, plan.events, result.position)
         return True

@@ -7,7 +7,8 @@ somebody last said about it. `search` is what `q` looks into.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from netraven_chassis.aggregate import Folded
@@ -37,14 +38,20 @@ _WORDS_A_WATCH_CAN_HAVE = 2**20
 
 def device_fields(folded: Folded[Device]) -> Fields:
     """The fields that follow from the device's own history, without its status."""
+    interfaces = [dict(interface) for interface in folded.state.interfaces]
+    return {**_fields_of_past(folded, statements(folded.commits)), "interfaces": interfaces}
+
+
+def _fields_of_past(folded: Folded[Device], stated: Sequence[Commit]) -> Fields:
+    """The same without its interfaces, which views keep only of now."""
     device = folded.state
     return {
         **{name: getattr(device, name) for name in _SHOWN},
-        "interfaces": [dict(interface) for interface in device.interfaces],
+        "interfaces": None,
         "tags": list(device.tags),
         "ip_number": ip_number(device.ip_address),
         "search": search_text(device),
-        "stated": stated_fields(folded),
+        "stated": stated_fields(folded, stated),
         "created_at": folded.first_at,
         "updated_at": folded.at,
         "version": folded.version,
@@ -61,12 +68,11 @@ def search_text(device: Device) -> str:
     return "\n".join(getattr(device, name) or "" for name in SEARCHED).casefold()
 
 
-def last_statement(commits: Sequence[Commit]) -> Commit | None:
-    """The last commit in which somebody stated the status, None if nobody did."""
-    for commit in reversed(commits):
-        if any(event.type == "DeviceStatusStated" for event in commit.events):
-            return commit
-    return None
+def statements(commits: Sequence[Commit]) -> list[Commit]:
+    """The commits in which somebody stated the status."""
+    return [
+        commit for commit in commits if any(event.type == "DeviceStatusStated" for event in commit.events)
+    ]
 
 
 def spoken(at: int, word: int = 0) -> int:
@@ -80,11 +86,15 @@ def spoken(at: int, word: int = 0) -> int:
     return at * _WORDS_A_WATCH_CAN_HAVE + min(word, _WORDS_A_WATCH_CAN_HAVE - 1)
 
 
-def stated_fields(folded: Folded[Device]) -> Fields:
-    """The last statement on its status: {spoken, status, status_since}; `spoken` is -1 when there is none."""
-    last = last_statement(folded.commits)
-    if last is None:
+def stated_fields(folded: Folded[Device], stated: Sequence[Commit]) -> Fields:
+    """The last statement on its status: {spoken, status, status_since}; `spoken` is -1 when there is none.
+
+    `stated`: the commits of its history with statements, which may go on after this version of it.
+    """
+    earlier = bisect_right(stated, folded.version, key=lambda commit: commit.first)
+    if not earlier:
         return {"spoken": -1, **status_fields(UNKNOWN, None)}
+    last = stated[earlier - 1]
     return {"spoken": spoken(last.at), **status_fields(folded.state.stated, last.at)}
 
 
@@ -107,17 +117,14 @@ def tag_fields(folded: Folded[Tag]) -> Fields:
     }
 
 
-def past_of_device(whole: Folded[Device]) -> list[Fields]:
+def past_of_device(whole: Folded[Device]) -> Iterator[Fields]:
     """Every state that the device was in and is no more, with the interval in which it held."""
-    states = past.intervals(DEVICE, whole)
-    return [
-        {**device_fields(state), "interfaces": None, "from": start, "until": end}
-        for start, end, state in states
-    ]
+    stated = statements(whole.commits)
+    for start, end, then in past.intervals(DEVICE, whole):
+        yield {**_fields_of_past(then, stated), "device": whole.id, "from": start, "until": end}
 
 
-def past_of_tag(whole: Folded[Tag]) -> list[Fields]:
+def past_of_tag(whole: Folded[Tag]) -> Iterator[Fields]:
     """Every state that the tag was in and is no more, with the interval in which it held."""
-    return [
-        {**tag_fields(state), "from": start, "until": end} for start, end, state in past.intervals(TAG, whole)
-    ]
+    for start, end, then in past.intervals(TAG, whole):
+        yield {**tag_fields(then), "tag": whole.id, "from": start, "until": end}

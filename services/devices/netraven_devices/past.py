@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from netraven_chassis.aggregate import Aggregate, Folded
 from netraven_chassis.eventlog.commit import Commit
 
 
-def stages(aggregate: Aggregate[Any], whole: Folded[Any]) -> Iterator[Folded[Any]]:
-    """The thing as it was after each of its commits."""
-    state = aggregate.initial
-    for end, commit in enumerate(whole.commits, 1):
-        state = aggregate.fold(state, commit.events)
-        yield replace(whole, state=state, version=commit.last, at=commit.at, commits=whole.commits[:end])
+class Interval(NamedTuple):
+    """From when until when (UTC milliseconds) a state held; the thing as it was, with its whole history."""
+
+    start: int
+    end: int
+    then: Folded[Any]
 
 
 def until(aggregate: Aggregate[Any], whole: Folded[Any], moment: int) -> Folded[Any]:
@@ -45,22 +46,25 @@ def _folded(aggregate: Aggregate[Any], whole: Folded[Any], commits: Sequence[Com
     return Folded(whole.id, state, commits[-1].last, commits[-1].at, commits[0].at, tuple(commits))
 
 
-def intervals(aggregate: Aggregate[Any], whole: Folded[Any]) -> list[tuple[int, int, Folded[Any]]]:
-    """(from, until, state) of every state that held once and holds no more."""
-    all_stages = list(stages(aggregate, whole))
-    ends = [stage.at for stage in all_stages[1:]]
-    return [
-        (stage.at, end, stage)
-        for stage, end in zip(all_stages, ends, strict=False)
-        if end > stage.at and stage.state.life == "active"
-    ]
+def intervals(aggregate: Aggregate[Any], whole: Folded[Any]) -> Iterator[Interval]:
+    """Every state that held once and holds no more, without those that views have already."""
+    for (commit, state), (following, _) in pairwise(_stages(aggregate, whole)):
+        if following.at > commit.at and state.life == "active":
+            then = replace(whole, state=state, version=commit.last, at=commit.at)
+            yield Interval(commit.at, following.at, then)
+
+
+def _stages(aggregate: Aggregate[Any], whole: Folded[Any]) -> Iterator[tuple[Commit, Any]]:
+    """The state after each commit, from the last one on that views have."""
+    known = whole.shown
+    state = known.state if known else aggregate.initial
+    if known and known.commits:
+        yield known.commits[-1], state
+    for commit in whole.commits[len(known.commits) if known else 0 :]:
+        state = aggregate.fold(state, commit.events)
+        yield commit, state
 
 
 def held(moment: int) -> Mapping[str, Any]:
-    """The query for the interval that holds at `moment`, within a list of them."""
+    """The query for the intervals that hold at `moment`."""
     return {"from": {"$lte": moment}, "until": {"$gt": moment}}
-
-
-def holds(interval: Mapping[str, Any], moment: int) -> bool:
-    """Whether an interval holds at `moment`."""
-    return bool(interval["from"] <= moment < interval["until"])

@@ -1,8 +1,9 @@
 """Devices as they were: one by its own history, the fleet by the intervals that views keep. Nothing is
 written.
 
-What is shown is what was known at the moment, names of tags included; when a device was pinged is not kept
-here, so the pulse is absent. For a single device the monitor's samples know it, past_pulse.py.
+What is shown is what was known at the moment: tags by their names of then, and of the monitor's words those
+that it had said by then, whatever it has found out since. When a device was pinged is not kept here, so the
+pulse is absent. For a single device the monitor's samples know it, past_pulse.py.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from netraven_devices.device import DEVICE
 from netraven_devices.documents import device_fields
 from netraven_devices.reads import Rows
 
-_HIDDEN = {"versions": 0, "past": 0, "interfaces": 0}
+_HIDDEN = {"versions": 0, "interfaces": 0}
 _BATCH, _FEW = 5000, 1000  # ids of one answer of the database: as they are, and with words to look up
 _FLEET_MS = 25_000
 _OF_STATUS = ("status", "reachability")
@@ -45,31 +46,27 @@ def device(store: BoundStore, device_id: str, at: int | None, version: int | Non
 
 
 def _last_word(store: BoundStore, device_id: str, moment: int) -> Rows:
-    query = {**LIVE, "device": device_id, "status_since": {"$lte": moment}}
-    return reads.find(store, "words", query, "device", most=1, order={"spoken": -1})
+    query = {**LIVE, "device": device_id, "said": {"$lte": moment}}
+    return reads.find(store, "words", query, "said", most=1, order={"spoken": -1})
 
 
 def names(store: BoundStore, tags: Sequence[str], moment: int) -> dict[str, str]:
     """{tag id: name} of those of the tags that there were at the moment, as they were called then."""
-    fields = {"name": 1, "live": 1, "updated_at": 1, "past": 1}
-    rows = reads.find(store, "tags", {"_id": {"$in": list(tags)}}, "_id_", fields)
-    called = {row["_id"]: _called(row, moment) for row in rows}
-    return {tag: name for tag, name in called.items() if name is not None}
-
-
-def _called(tag: Mapping[str, Any], moment: int) -> str | None:
-    """What a tag was called at the moment; None when there was no such tag then."""
-    if tag.get("live") and tag["updated_at"] <= moment:
-        return str(tag["name"])
-    return next((one["name"] for one in tag.get("past", ()) if past.holds(one, moment)), None)
+    wanted = {"$in": list(tags)}
+    then = {**LIVE, "tag": wanted, **past.held(moment)}
+    was = reads.find(store, "past_tags", then, "tag", {"tag": 1, "name": 1})
+    still = {**LIVE, "_id": wanted, "updated_at": {"$lte": moment}}
+    now = reads.find(store, "tags", still, "_id_", {"name": 1})
+    return {row["tag"]: row["name"] for row in was} | {row["_id"]: row["name"] for row in now}
 
 
 def called(store: BoundStore, words: Sequence[str], moment: int) -> list[str]:
     """The ids of the tags that had these names, or have these ids; a word that no tag had is given back."""
     keys = {word.casefold(): word for word in words}
-    ever = [{"key": {"$in": list(keys)}}, {"past.key": {"$in": list(keys)}}, {"_id": {"$in": list(words)}}]
-    candidates = [row["_id"] for row in reads.find(store, "tags", {"$or": ever}, "_id_", {"_id": 1})]
-    known = names(store, candidates, moment)
+    named = {**LIVE, "key": {"$in": list(keys)}}
+    ever = {row["_id"] for row in reads.find(store, "tags", named, "key", {"_id": 1})}
+    ever |= {row["tag"] for row in reads.find(store, "past_tags", named, "key", {"tag": 1})}
+    known = names(store, [*ever, *words], moment)
     found = {keys[name.casefold()]: tag for tag, name in known.items() if name.casefold() in keys}
     return [found.get(word, word) for word in words]
 
@@ -153,25 +150,23 @@ def _held_at(
     store: BoundStore, query: filters.Query, moment: int, shown: Mapping[str, int] = _HIDDEN
 ) -> list[dict[str, Any]]:
     """Stages that give every device's state of the moment: the one that still holds, or the one that did."""
-    within = {name: value for name, value in query.items() if name not in ("live", "_id")}
-    these = {"_id": query["_id"]} if "_id" in query else {}
-    ended = {"$filter": {"input": "$past", "cond": {"$and": [
-        {"$lte": ["$$this.from", moment]}, {"$gt": ["$$this.until", moment]}
-    ]}}}  # fmt: skip
+    within = {name: value for name, value in query.items() if name != "_id"}
+    these = {"device": query["_id"]} if "_id" in query else {}
     before = [
-        {"$match": {**these, "past": {"$elemMatch": {**past.held(moment), **within}}}},
-        {"$replaceWith": {"$mergeObjects": [{"$first": ended}, {"_id": "$_id", **LIVE}]}},
+        {"$match": {**these, **past.held(moment), **within}},
+        {"$set": {"_id": "$device"}},
+        {"$project": dict(shown)},
     ]
     return [
         {"$match": {**query, "updated_at": {"$lte": moment}}},
         {"$project": dict(shown)},
-        {"$unionWith": {"coll": reads.name_of(store, "devices"), "pipeline": before}},
+        {"$unionWith": {"coll": reads.name_of(store, "past_devices"), "pipeline": before}},
     ]
 
 
 def _with_word(store: BoundStore, moment: int) -> list[dict[str, Any]]:
     """Stages that give each device the last word on its status at the moment."""
-    last = [{"$match": {**LIVE, "status_since": {"$lte": moment}}}, {"$sort": {"spoken": -1}}, {"$limit": 1}]
+    last = [{"$match": {**LIVE, "said": {"$lte": moment}}}, {"$sort": {"spoken": -1}}, {"$limit": 1}]
     words = {
         "from": reads.name_of(store, "words"),
         "localField": "_id",

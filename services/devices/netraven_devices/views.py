@@ -2,13 +2,14 @@
 decisions.
 
 `devices`: what a device is follows from its own events; its status, a group of fields with a version of its
-own, from whichever spoke last, a person's statement or the monitor's verdict; its past, the states that
-held once. `words`: all that the monitor ever said. `tags`: likewise. The pulse lies elsewhere, pulse.py.
+own, from whichever spoke last, a person's statement or the monitor's verdict. `past_devices`: the states that
+held once, a document for each, so that a change costs the same however many there were before. `words`: all
+that the monitor ever said. `tags`, `past_tags`: likewise. The pulse lies elsewhere, pulse.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import IndexModel
@@ -20,6 +21,7 @@ from netraven_devices import attempts, credential_views
 from netraven_devices.device import Device
 from netraven_devices.documents import (
     UNKNOWN,
+    Fields,
     device_fields,
     past_of_device,
     past_of_tag,
@@ -32,8 +34,7 @@ from netraven_devices.tag import Tag
 
 def put_device(writer: Writer, folded: Folded[Device]) -> None:
     """The device as its history makes it, or hidden when it is removed."""
-    if len(folded.commits) > 1:
-        writer.put("devices", folded.id, folded.version, {"past": past_of_device(folded)}, "past")
+    _keep(writer, "past_devices", folded.id, past_of_device(folded))
     if folded.state.life == "removed":
         writer.drop("devices", folded.id, folded.version)
     elif folded.state.life == "active":
@@ -47,6 +48,12 @@ def put_device(writer: Writer, folded: Folded[Device]) -> None:
             writer.put("devices", folded.id, version, stated, "status")
 
 
+def _keep(writer: Writer, view: str, ident: str, states: Iterable[Fields]) -> None:
+    """States that ended; what they were can change no more."""
+    for state in states:
+        writer.begin(view, f"{ident}.{state['version']}", 1, {"own": state})
+
+
 def put_verdicts(writer: Writer, commits: Sequence[Commit]) -> None:
     """What the monitor says about its devices."""
     for commit in commits:
@@ -56,14 +63,13 @@ def put_verdicts(writer: Writer, commits: Sequence[Commit]) -> None:
                 fields, version = status_fields(status, as_of), spoken(as_of, word)
                 device_id = event.data["device_id"]
                 writer.put("devices", device_id, version, fields, "status")
-                told = {"device": device_id, "spoken": version, **fields}
+                told = {"device": device_id, "spoken": version, "said": commit.at, **fields}
                 writer.put("words", f"{device_id}.{version}", 1, told)
 
 
 def put_tag(writer: Writer, folded: Folded[Tag]) -> None:
     """The tag as its history makes it, or hidden when it is deleted."""
-    if len(folded.commits) > 1:
-        writer.put("tags", folded.id, folded.version, {"past": past_of_tag(folded)}, "past")
+    _keep(writer, "past_tags", folded.id, past_of_tag(folded))
     if folded.state.life == "deleted":
         writer.drop("tags", folded.id, folded.version)
     elif folded.state.life == "active":
@@ -94,7 +100,12 @@ DEVICE_INDEXES: Mapping[str, tuple[str, ...]] = {
     "status_since": ("status_since",),
 }
 TAG_INDEXES: Mapping[str, tuple[str, ...]] = {"key": ("key",)}
-WORD_INDEXES: Mapping[str, tuple[str, ...]] = {"device": ("device", "spoken")}
+WORD_INDEXES: Mapping[str, tuple[str, ...]] = {"said": ("device", "spoken", "said")}
+PAST_DEVICE_INDEXES: Mapping[str, tuple[str, ...]] = {
+    "device": ("device", "until"),
+    "until": ("until", "from"),
+}
+PAST_TAG_INDEXES: Mapping[str, tuple[str, ...]] = {"tag": ("tag", "until"), "key": ("key",)}
 
 
 def _models(indexes: Mapping[str, tuple[str, ...]]) -> list[IndexModel]:
@@ -106,12 +117,15 @@ def _models(indexes: Mapping[str, tuple[str, ...]]) -> list[IndexModel]:
 
 VIEWS = ViewSet(
     collections={
-        "devices": [*_models(DEVICE_INDEXES), IndexModel([("past.until", 1)], name="past")],
+        "devices": _models(DEVICE_INDEXES),
+        "past_devices": _models(PAST_DEVICE_INDEXES),
         "tags": _models(TAG_INDEXES),
+        "past_tags": _models(PAST_TAG_INDEXES),
         "words": _models(WORD_INDEXES),
         credential_views.VIEW: credential_views.INDEXES,
         attempts.VIEW: attempts.INDEXES,
     },
     folds={"device": put_device, "tag": put_tag, "credential": credential_views.put_credential},
     follows={"monitor": put_verdicts, "jobs": attempts.put_attempts},
+    shape=2,
 )
