@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from eventlet.greenpool import GreenPool
 
+from netraven_chassis.clock import iso
 from netraven_chassis.ids import derive_id, new_id
 from netraven_devices.service import DevicesService
 from netraven_jobs import job_queries, ordering
 from netraven_jobs.job import ALL, JOB, ONLY_FAILED, CancelJob, RequestJob, RetryJob
 from netraven_jobs.schedule import (
     SCHEDULE,
+    ChangeSchedule,
     CreateSchedule,
     PauseSchedule,
     ResumeSchedule,
@@ -76,8 +78,56 @@ def test_however_many_plan_a_due_moment_starts_one_job(offices: Callable[..., Of
             pool.spawn(office.planner.start_due)
         pool.waitall()
         assert len(jobs(several[0])) == hours
+        end(several[0], str(state(several[0], ident).job_id))
     assert state(several[0], ident).runs == 3
     assert {job["schedule_id"] for job in jobs(several[0])} == {ident}
+
+
+def end(office: Office, job_id: str) -> None:
+    """The job is over."""
+    office.bind(f"end:{job_id}").handle(JOB, job_id, CancelJob())
+
+
+def test_a_moment_whose_schedule_s_last_job_is_not_over_is_passed_by_once_by_however_many(
+    offices: Callable[..., Office],
+) -> None:
+    several = [offices() for _ in range(3)]
+    one = several[0]
+    ident = scheduled(one, {"cron": "0 * * * *"})
+    for hours in (1, 2, 3):
+        for office in several:
+            office.clock.ahead = hours * HOUR
+        pool = GreenPool()
+        for office in several * 3:
+            pool.spawn(office.planner.start_due)
+        pool.waitall()
+    (job,) = jobs(one)
+    passed = state(one, ident)
+    assert (passed.runs, passed.job_id) == (1, job["_id"])
+    shown = job_queries.schedule(one.bind("look"), ident)
+    assert shown["last_skipped_at"] == iso(passed.skipped or 0) > shown["last_run"]
+    for office in several:
+        office.lines.flush()
+    said = [row["message"] for row in one.database["logs"].find({"log_type": "system"}).sort("position", 1)]
+    assert len(said) == 2
+    assert said[1] == f"Schedule s starts nothing for {shown['last_skipped_at']}: its last job is not over"
+    end(one, job["_id"])
+    one.planner.start_due()
+    assert len(jobs(one)) == 1  # what was passed by is not made up for
+    one.clock.ahead += HOUR
+    one.planner.start_due()
+    assert (len(jobs(one)), state(one, ident).runs) == (2, 2)
+
+
+def test_what_is_due_but_once_is_started_beside_an_earlier_job(office: Office) -> None:
+    ident = scheduled(office, {"every": 60})
+    office.clock.ahead = HOUR
+    office.planner.start_due()
+    once = ChangeSchedule({"when": {"at": office.clock.now() + HOUR}}, office.clock.now())
+    office.bind("once").handle(SCHEDULE, ident, once)
+    office.clock.ahead += 2 * HOUR
+    office.planner.start_due()
+    assert state(office, ident).runs == 2
 
 
 def test_what_was_missed_is_made_up_for_once(office: Office) -> None:
@@ -127,7 +177,12 @@ def test_a_death_at_any_step_of_a_start_loses_and_doubles_nothing(office: Office
             office.planner._request(ident, schedule, moment, job_id)
         if step == 3:
             office.bind(f"ran:{ident}:{moment}").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
+        if step >= 2:
+            end(office, job_id)
         office.clock.ahead += 125_000  # the next moment is due as well by then
+        office.planner.make_up()
+        if step == 1:
+            end(office, job_id)
         office.planner.start_due()
         office.planner.make_up()
         mine = [job for job in jobs(office) if job["schedule_id"] == ident]

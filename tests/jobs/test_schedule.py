@@ -14,6 +14,7 @@ from netraven_jobs.schedule import (
     ChangeSchedule,
     CreateSchedule,
     DeleteSchedule,
+    PassMomentBy,
     PauseSchedule,
     ResumeSchedule,
     RunSchedule,
@@ -55,6 +56,23 @@ def test_a_due_moment_starts_one_job_and_no_second() -> None:
         with pytest.raises(Conflict):
             decide(ran, TakeMoment(late, "j2"))
     assert decide(ran, TakeMoment(6000, "j2")) == [ScheduleFellDue(6000, "j2")]
+
+
+def test_a_moment_that_is_passed_by_counts_no_more_and_starts_nothing() -> None:
+    passed = after(CREATE, PassMomentBy(5000, "j0"))
+    assert (passed.skipped, passed.since, passed.due, passed.runs, passed.pending) == (
+        5000,
+        5000,
+        None,
+        0,
+        None,
+    )
+    for late in (TakeMoment(5000, "j1"), PassMomentBy(5000, "j0")):
+        with pytest.raises(Conflict):
+            decide(passed, late)
+    assert decide(passed, TakeMoment(6000, "j1")) == [ScheduleFellDue(6000, "j1")]
+    with pytest.raises(Conflict, match="paused"):
+        decide(after(CREATE, PauseSchedule()), PassMomentBy(5000, "j0"))
 
 
 def test_a_job_is_told_once_it_is_there_and_before_the_next_is_taken_up() -> None:

@@ -98,6 +98,13 @@ class ScheduleRan(Schema):
     job_id = fields.String(required=True)
 
 
+class SchedulePassedBy(Schema):
+    """For this due moment nothing was started: this job of an earlier one is not over."""
+
+    due = fields.Integer(required=True)
+    job_id = fields.String(required=True)
+
+
 EVENTS: dict[str, type[Schema]] = {
     schema.__name__: schema
     for schema in (
@@ -114,5 +121,6 @@ EVENTS: dict[str, type[Schema]] = {
         ScheduleDeleted,
         ScheduleFellDue,
         ScheduleRan,
+        SchedulePassedBy,
     )
 }

@@ -91,6 +91,13 @@ class ScheduleChanges(Body):
     next_run = Moment(dump_only=True, allow_none=True, metadata=_told("When next.", _MOMENT))
     last_run = Moment(dump_only=True, allow_none=True, metadata=_told("For when it last ran.", _MOMENT))
     last_job_id = fields.String(dump_only=True, allow_none=True, metadata=_told("The job of then.", _ID))
+    last_skipped_at = Moment(
+        dump_only=True,
+        allow_none=True,
+        metadata=_told(
+            "The last due time for which nothing was started: its last job was not over.", _MOMENT
+        ),
+    )
     runs = fields.Integer(dump_only=True, metadata=_told("How often it ran.", 12))
     created_at = Moment(dump_only=True, metadata=_told("When it was made.", _MOMENT))
     updated_at = Moment(dump_only=True, metadata=_told("When it last changed.", _MOMENT))

@@ -18,13 +18,14 @@ from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import derive_id
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import Conflict, NotFound
-from netraven_jobs import due, targets
+from netraven_jobs import due, system_log, targets
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.feeding import Feeder
+from netraven_jobs.job import ACTIVE as GOING_ON
 from netraven_jobs.job import ALL, CANCELLED, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.recovery import Recovery
-from netraven_jobs.schedule import ACTIVE, SCHEDULE, RunSchedule, Schedule, TakeMoment, seed
+from netraven_jobs.schedule import ACTIVE, SCHEDULE, PassMomentBy, RunSchedule, Schedule, TakeMoment, seed
 from netraven_jobs.settle import Bind, Settler
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.views import JOBS, SCHEDULES
@@ -119,12 +120,35 @@ class Planner:
         moment = due.latest(schedule.when, schedule.since, now, seed(ident, schedule.target))
         if schedule.life != ACTIVE or moment is None:
             return
+        if self._goes_on(schedule):
+            self._pass_by(ident, schedule, moment)
+            return
         job_id = derive_id("scheduled", ident, str(moment))
         try:
             self._desk.bind(f"due:{ident}:{moment}").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
         except (Conflict, NotFound):
             return  # somebody was faster, or it was paused just now
         self._start_pending(ident)
+
+    def _goes_on(self, schedule: Schedule) -> bool:
+        """Whether the schedule's last job is not over: the next one would only wait behind it, and so would
+        all that follow. What is due but once is started all the same.
+        """
+        if schedule.job_id is None or "at" in schedule.when:
+            return False
+        last: Job = self._desk.bind("look").load(JOB, schedule.job_id).state
+        return last.status in GOING_ON
+
+    def _pass_by(self, ident: str, schedule: Schedule, moment: int) -> None:
+        command = PassMomentBy(moment, str(schedule.job_id))
+        try:
+            self._desk.bind(f"passed:{ident}:{moment}").handle(SCHEDULE, ident, command)
+        except (Conflict, NotFound):
+            return  # somebody was faster, or it was paused just now
+        text = f"Schedule {schedule.name or ident} starts nothing for {iso(moment)}: its last job is not over"
+        said = derive_id("passed", ident, str(moment))
+        named = {"schedule_id": ident, "last_job_id": schedule.job_id}
+        system_log.say(self._desk.lines, text, "warning", ident=said, **named)
 
     def _start_pending(self, ident: str) -> None:
         """Start the job of the moment that was taken up, and only then tell that it is there."""
@@ -226,10 +250,10 @@ class Planner:
 
 
 def _spread(schedule: Schedule) -> int:
-    """Over how long the starts of a scheduled job's devices are spread, milliseconds: over the interval, and
-    not at all where the schedule names an hour or there is but one device, which has its place in the
-    interval.
+    """Over how long the starts of a scheduled job's devices are spread, milliseconds: over half of the
+    interval, so that it can be over before the next one is due, and not at all where the schedule names an
+    hour or there is but one device, which has its place in the interval.
     """
     if "every" not in schedule.when or len(schedule.target.get("devices", ())) == 1:
         return 0
-    return min(int(schedule.when["every"]) * 1000, LONGEST_SPREAD_MS)
+    return min(int(schedule.when["every"]) * 500, LONGEST_SPREAD_MS)

@@ -101,6 +101,7 @@ def schedule(row: Document) -> Json:
         "next_run": time(row["next_run"]),
         "last_run": time(row["last_run"]),
         "last_job_id": row["last_job_id"],
+        "last_skipped_at": time(row.get("last_skipped")),  # rows of before have none
         "runs": row["runs"],
         "created_at": iso(row["created_at"]),
         "updated_at": iso(row["updated_at"]),

@@ -70,6 +70,14 @@ class ScheduleRan:
 
 
 @dataclass(frozen=True, slots=True)
+class SchedulePassedBy:
+    """For this due moment (UTC milliseconds) nothing was started: this job of an earlier one is not over."""
+
+    due: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateSchedule:
     """Begin. The fields are those of ScheduleCreated."""
 
@@ -115,6 +123,14 @@ class TakeMoment:
 
 
 @dataclass(frozen=True, slots=True)
+class PassMomentBy:
+    """A due moment has come, and this job of an earlier one is not over: start nothing for it."""
+
+    due: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSchedule:
     """The job for this due moment is there."""
 
@@ -126,6 +142,7 @@ class RunSchedule:
 class Schedule:
     """What is to start when. Due moments after `since` count; `due` is the last one that was started for, and
     `job_id` its job. `pending`: the moment that was taken up and whose job is not told yet, with that job.
+    `skipped`: the last moment that was passed by.
     """
 
     life: str = NONE
@@ -139,6 +156,7 @@ class Schedule:
     job_id: str | None = None
     runs: int = 0
     pending: tuple[int, str] | None = None
+    skipped: int | None = None
 
 
 def seed(ident: str, target: Mapping[str, Any]) -> str:
@@ -184,13 +202,22 @@ def _delete(_schedule: Schedule, _command: DeleteSchedule) -> Sequence[Any]:
 
 
 def _take(schedule: Schedule, command: TakeMoment) -> Sequence[Any]:
+    _still_counts(schedule, command.due)
+    return [ScheduleFellDue(command.due, command.job_id)]
+
+
+def _pass_by(schedule: Schedule, command: PassMomentBy) -> Sequence[Any]:
+    _still_counts(schedule, command.due)
+    return [SchedulePassedBy(command.due, command.job_id)]
+
+
+def _still_counts(schedule: Schedule, due: int) -> None:
     if schedule.life != ACTIVE:
         raise Conflict("the schedule is paused")
     if schedule.pending is not None:
         raise Conflict("the job of the moment before is to be started first")
-    if command.due <= schedule.since:
+    if due <= schedule.since:
         raise Conflict("that moment was started for, or does not count any more")
-    return [ScheduleFellDue(command.due, command.job_id)]
 
 
 def _run(schedule: Schedule, command: RunSchedule) -> Sequence[Any]:
@@ -207,6 +234,7 @@ _ACTIONS: Mapping[type, Callable[[Schedule, Any], Sequence[Any]]] = {
     ResumeSchedule: _resume,
     DeleteSchedule: _delete,
     TakeMoment: _take,
+    PassMomentBy: _pass_by,
     RunSchedule: _run,
 }
 
@@ -227,19 +255,18 @@ def evolve(schedule: Schedule, event: Any) -> Schedule:
             return replace(schedule, life=ACTIVE, since=max(schedule.since, event.since))
         case ScheduleDeleted():
             return replace(schedule, life=DELETED)
-        case ScheduleFellDue():
-            since = max(schedule.since, event.due)
-            return replace(schedule, since=since, pending=(event.due, event.job_id))
-        case ScheduleRan():
-            return replace(
-                schedule,
-                pending=None,
-                since=max(schedule.since, event.due),
-                due=event.due,
-                job_id=event.job_id,
-                runs=schedule.runs + 1,
-            )
+        case ScheduleFellDue() | SchedulePassedBy() | ScheduleRan():
+            return _at_moment(replace(schedule, since=max(schedule.since, event.due)), event)
     return schedule
+
+
+def _at_moment(schedule: Schedule, event: Any) -> Schedule:
+    match event:
+        case ScheduleFellDue():
+            return replace(schedule, pending=(event.due, event.job_id))
+        case SchedulePassedBy():
+            return replace(schedule, skipped=event.due)
+    return replace(schedule, pending=None, due=event.due, job_id=event.job_id, runs=schedule.runs + 1)
 
 
 SCHEDULE: Aggregate[Schedule] = Aggregate(
@@ -255,5 +282,6 @@ SCHEDULE: Aggregate[Schedule] = Aggregate(
         ScheduleDeleted,
         ScheduleFellDue,
         ScheduleRan,
+        SchedulePassedBy,
     ),
 )

@@ -99,6 +99,7 @@ def put_schedule(writer: Writer, folded: Folded[Schedule]) -> None:
         "next_run": following if schedule.life == KEPT else None,
         "last_run": schedule.due,
         "last_job_id": schedule.job_id,
+        "last_skipped": schedule.skipped,
         "pending": schedule.pending is not None,
         "runs": schedule.runs,
         "created_at": folded.first_at,
