@@ -18,6 +18,7 @@ STYLES: tuple[tuple[str, str], ...] = (
     ("+", "green"),
     ("-", "red"),
 )
+_SECRETS = " Secrets differ too, which are hidden here."
 
 
 def show(difference: Mapping[str, Any]) -> None:
@@ -30,9 +31,14 @@ def show(difference: Mapping[str, Any]) -> None:
     if difference["identical"]:
         render.note("Nothing differs.")
         return
+    if not difference["hunks"]:
+        render.note("Only secrets differ, which are hidden here; admins see them with --raw.")
+        return
     cut = "; the text is cut, download both instead" if difference["truncated"] else ""
     told = f"{difference['added']} lines added, {difference['removed']} removed"
-    render.note(f"{told} in {difference['hunks']} places{cut}.")
+    render.note(
+        f"{told} in {difference['hunks']} places{cut}.{_SECRETS if difference['secrets_changed'] else ''}"
+    )
 
 
 def coloured(line: str) -> Text:

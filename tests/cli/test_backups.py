@@ -68,6 +68,15 @@ def test_a_diff_into_a_pipe_is_plain_and_ends_as_it_is_told(
     assert netraven("backups", "diff", name, "--json").json["hunks"] == 1
 
 
+def test_a_diff_of_nothing_but_secrets_says_so_and_shows_none(netraven: Command, served: Served) -> None:
+    name = f"core-{secrets.token_hex(3)}"
+    texts = configuration(), configuration().replace("hunter2", "hunter3")
+    served.history(served.registered(name), *texts)
+    done = netraven("backups", "diff", name, "--exit-code")
+    assert (done.status, done.out) == (1, "") and "Only secrets differ, which are hidden here" in done.said
+    assert "hunter" in netraven("backups", "diff", name, "--raw").out
+
+
 def test_a_diff_on_a_terminal_has_its_colours_and_no_orders() -> None:
     assert diffing.coloured("+vlan 3").style == "green"
     assert diffing.coloured("-vlan 3").style == "red"

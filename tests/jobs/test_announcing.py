@@ -69,9 +69,20 @@ def test_a_change_is_told_with_its_size_and_where_to_look(world: World) -> None:
     assert news["event"] == "configuration.changed" and len(news["id"]) == 24
     data = news["data"]
     assert (data["device_name"], data["backup_id"], data["previous_id"]) == ("core-1", second, first)
-    assert (data["added"], data["removed"]) == (2, 1)
+    assert (data["added"], data["removed"], data["secrets_changed"]) == (2, 1, False)
     assert data["links"]["diff"] == f"/api/backups/{second}/diff"
     assert "vlan" not in orjson.dumps(news).decode() and "canary" not in orjson.dumps(news).decode()
+
+
+def test_a_change_of_nothing_but_a_secret_is_told_as_that(world: World) -> None:
+    webhook = world.webhook("chat", "configuration.changed")
+    device = world.fleet.device("core-1")
+    world.fleet.backup(device, configuration(), START)
+    world.fleet.backup(device, configuration(uptime=2).replace("hunter2", "hunter3"), START + HOUR)
+    (news,) = world.told(webhook)
+    data = news["data"]
+    assert (data["added"], data["removed"], data["secrets_changed"]) == (0, 0, True)
+    assert "hunter" not in orjson.dumps(news).decode()
 
 
 def test_the_first_backup_is_a_change_in_lists_and_no_news(world: World) -> None:

@@ -105,11 +105,50 @@ def test_a_secret_that_changes_shows_to_those_who_may_and_nobody_else(fleet: Fle
     device = fleet.device("core-1")
     first = fleet.backup(device, configuration(), START)
     second = fleet.backup(device, configuration().replace("hunter2", "hunter3"), START + HOUR)
-    assert compared(fleet, scribe, second)["identical"]
+    told = compared(fleet, scribe, second)
+    assert (told["identical"], told["secrets_changed"], told["hunks"]) == (False, True, 0)
     told = compared(fleet, scribe, second, raw=True)
     assert CANARY in told["diff"] and told["view"] == "raw"
+    assert (told["identical"], told["secrets_changed"]) == (False, False)
     for one in (first, second):
         assert backup_history.page(fleet.asked(), one, 1, 25)[0][0]["event"] == "BackupShownRaw"
+
+
+def test_a_secret_that_changes_is_told_beside_lines_that_change_by_themselves(
+    fleet: Fleet, scribe: Scribe
+) -> None:
+    device = fleet.device("core-1")
+    first = fleet.backup(device, configuration(uptime=1), START)
+    second = fleet.backup(device, configuration(uptime=2), START + HOUR)
+    changed = configuration(uptime=3).replace("hunter2", "hunter3")
+    third = fleet.backup(device, changed, START + 2 * HOUR)
+    more = fleet.backup(device, changed.replace("version 15.2", "version 16.1"), START + 3 * HOUR)
+    found = {
+        (one, volatile): compared(fleet, scribe, one, first, volatile=volatile)
+        for one in (second, third, more)
+        for volatile in (True, False)
+    }
+    assert [told["secrets_changed"] for told in found.values()] == [False, False, True, True, True, True]
+    assert [told["identical"] for told in found.values()] == [False, True, False, False, False, False]
+    assert CANARY not in repr(found)
+
+
+def test_a_line_that_is_new_with_its_secret_is_no_hidden_difference(fleet: Fleet, scribe: Scribe) -> None:
+    device = fleet.device("core-1")
+    fleet.backup(device, configuration(), START)
+    line = "username ann secret 5 $1$canary$hunter4"
+    second = fleet.backup(device, configuration(line), START + HOUR)
+    told = compared(fleet, scribe, second)
+    assert (told["added"], told["secrets_changed"]) == (1, False)
+
+
+def test_what_devices_encrypt_anew_each_time_is_no_changed_secret(fleet: Fleet, scribe: Scribe) -> None:
+    device = fleet.device("fw-1", platform="fortinet")
+    text = "config system admin\n    edit admin\n        set password ENC {}\n    next\nend\n"
+    fleet.backup(device, text.format("SH2abc"), START)
+    second = fleet.backup(device, text.format("SH2xyz"), START + HOUR)
+    told = compared(fleet, scribe, second)
+    assert (told["identical"], told["secrets_changed"]) == (True, False)
 
 
 def test_what_is_not_there_is_said_by_name(fleet: Fleet, scribe: Scribe) -> None:

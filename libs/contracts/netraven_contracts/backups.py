@@ -83,14 +83,17 @@ class Difference(Schema):
     id = fields.String(metadata=_told("The backup.", _ID))
     against = fields.String(allow_none=True, metadata=_told("The other one; null: the first has none."))
     device_id = fields.String(metadata=_told("Whose.", _ID))
-    identical = fields.Boolean(metadata=_told("Whether nothing differs.", False))
+    identical = fields.Boolean(metadata=_told("Whether nothing differs, nor any secret.", False))
+    secrets_changed = fields.Boolean(
+        metadata=_told("Whether secrets differ that the diff does not show, because they are hidden.", False)
+    )
     added = fields.Integer(metadata=_told("Lines that came.", 3))
     removed = fields.Integer(metadata=_told("Lines that went.", 1))
     hunks = fields.Integer(metadata=_told("Places that differ.", 2))
     volatile = fields.Boolean(metadata=_told("Whether lines that change by themselves were compared."))
     view = fields.String(metadata={"enum": [REDACTED, RAW]})
     truncated = fields.Boolean(metadata=_told("Whether the text is cut; the counts are not."))
-    diff = fields.String(metadata=_told("Unified diff; empty when nothing differs."))
+    diff = fields.String(metadata=_told("Unified diff; empty when nothing that is shown differs."))
 
 
 class MatchingLine(Schema):

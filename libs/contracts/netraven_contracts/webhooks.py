@@ -60,7 +60,8 @@ class WebhookChanges(OneSecret, Body):
         Choice(EVENTS),
         validate=validate.Length(1, len(EVENTS), error=f"must name some of {', '.join(EVENTS)}"),
         metadata=_told(
-            f"What it is told of. {CHANGED}: a backup unlike the one before; a device's first is no news. "
+            f"What it is told of. {CHANGED}: a backup unlike the one before; a device's first is no news; "
+            "where only secrets differ, `secrets_changed` says so and no line is counted. "
             f"{TASK_FAILED}: a device with which a job failed. {FINISHED}: a run of a job is over.",
             [CHANGED],
         ),

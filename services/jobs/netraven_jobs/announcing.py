@@ -87,13 +87,17 @@ class Announcer:
         }
 
     def _counts(self, ident: str, previous: str) -> dict[str, int | None]:
-        """How many lines came and went; unknown where that takes too long, or a backup is gone already."""
+        """How many lines came and went, and whether secrets did that do not show in them; unknown where that
+        takes too long, or a backup is gone already.
+        """
+        look = Look(volatile=False, context=0)
         try:
             row, other = (backup_queries.one(self._store, one) for one in (ident, previous))
-            found = reading.difference(self._store, self._scribe, row, other, Look(volatile=False, context=0))
+            found = reading.difference(self._store, self._scribe, row, other, look)
+            hidden = reading.secrets_differ(self._store, self._scribe, row, other, look, found)
         except NetRavenError:
-            return {"added": None, "removed": None}
-        return {"added": found.added, "removed": found.removed}
+            return {"added": None, "removed": None, "secrets_changed": None}
+        return {"added": found.added, "removed": found.removed, "secrets_changed": hidden}
 
     def _failed(self, commit: Commit, data: Mapping[str, Any]) -> News | None:
         if data["status"] not in _FAILURES:

@@ -70,7 +70,7 @@ class BackupsRpc:
         volatile: bool = True,
         context: int = 3,
     ) -> Reply:
-        """What makes a backup of another: {id, against, identical, added, removed, hunks, diff, …}.
+        """What makes a backup of another: {id, against, identical, added, removed, diff, …}.
 
         Raises NotFound, Conflict; ValidationFailed when the other is not there. With `raw` it is recorded.
         """

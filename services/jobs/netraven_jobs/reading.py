@@ -71,7 +71,9 @@ def diff(store: BoundStore, scribe: Scribe, backup_id: str, against: str | None,
     if look.raw:
         for one in (row, *([other] if other else [])):
             store.handle(BACKUP, one["_id"], ShowRaw("diff"))
-    return Reply(orjson.dumps(_told(row, other, difference(store, scribe, row, other, look), look)))
+    found = difference(store, scribe, row, other, look)
+    hidden = secrets_differ(store, scribe, row, other, look, found)
+    return Reply(orjson.dumps(_told(row, other, found, look, hidden)))
 
 
 def difference(store: BoundStore, scribe: Scribe, row: Row, other: Row | None, look: Look) -> Difference:
@@ -79,6 +81,21 @@ def difference(store: BoundStore, scribe: Scribe, row: Row, other: Row | None, l
     old = "" if other is None else _comparable(store, scribe, other, look)
     new = _comparable(store, scribe, row, look)
     return scribe.compare(old, new, (_name(store, other), _name(store, row)), look.context)
+
+
+def secrets_differ(
+    store: BoundStore, scribe: Scribe, row: Row, other: Row | None, look: Look, found: Difference
+) -> bool:
+    """Whether secrets differ that `found` does not show. What devices encrypt anew each time does not count.
+
+    Raises NotFound, Conflict.
+    """
+    if look.raw or other is None or row["sha256"] == other["sha256"]:
+        return False
+    clear = difference(store, scribe, row, other, Look(raw=True, volatile=False, context=0))
+    if clear.hunks and look.volatile:
+        found = difference(store, scribe, row, other, Look(volatile=False, context=0))
+    return (clear.added, clear.removed) != (found.added, found.removed) if clear.hunks else False
 
 
 def _other(store: BoundStore, row: Row, against: str | None) -> Row | None:
@@ -96,12 +113,13 @@ def _comparable(store: BoundStore, scribe: Scribe, row: Row, look: Look) -> str:
     return text if look.volatile else scribe.normalise(row["platform"] or "", text)
 
 
-def _told(row: Row, other: Row | None, found: Difference, look: Look) -> dict[str, Any]:
+def _told(row: Row, other: Row | None, found: Difference, look: Look, hidden: bool) -> dict[str, Any]:
     return {
         "id": row["_id"],
         "against": None if other is None else other["_id"],
         "device_id": row["device_id"],
-        "identical": found.hunks == 0,
+        "identical": found.hunks == 0 and not hidden,
+        "secrets_changed": hidden,
         "added": found.added,
         "removed": found.removed,
         "hunks": found.hunks,
