@@ -13,8 +13,8 @@ from netraven_gateway.route import OPERATOR, VIEWER, Gives, Reads, Route, create
 _TASKS = type("TaskPage", (job.TaskFilters, PageQuery), {"__doc__": job.TaskFilters.__doc__})
 _PAGES = Reads(query=PageQuery)
 _WHEN = (
-    "With `schedule` it becomes a schedule, of the same form, whose jobs carry its id as `schedule_id`. A due "
-    "time at which its last job is not over is passed by: see `last_skipped_at` there, and the system's log."
+    "With `schedule` it becomes a schedule, of the same form, whose jobs carry its id as `schedule_id`. "
+    "A due time at which its last job is not over is passed by: see `last_skipped_at` there, and the log."
 )
 _ACTS = (
     "A cancelled job stops at the next device, and open sessions are closed; 409 when it is over already. "
