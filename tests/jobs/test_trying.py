@@ -16,8 +16,9 @@ from lab.manners import GREETING, Manners
 from lab.sshd import Sshd
 from netraven_chassis.sealing import SealBroken
 from netraven_jobs import blobs, dossier, host_keys, sizes
-from netraven_jobs.job_type import Candidate, Result
+from netraven_jobs.job_type import Candidate, Resting, Result
 from netraven_jobs.types import backup, credential_check, facts
+from tests.jobs.fleet import START
 from tests.jobs.sessions import LOGIN, SECRETS, Bench
 from tests.jobs.sessions import bench as bench
 from tests.patience import patience
@@ -50,6 +51,7 @@ class Known:
 
 RIGHT, WRONG = Known("right", SECRETS), Known("wrong", {"password": "canary-wrong"})
 SEALED = Known("sealed", None)
+RESTING = Resting("tired", "tired", START)
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Task:
     task_id: str = "task"
     attempt: int = 1
     crashes: int = 0
-    held_back: int = 0
+    resting: tuple[Resting, ...] = ()
     over: bool = False
     rpc: Any = None
     lines: list[str] = field(default_factory=list)
@@ -183,7 +185,7 @@ def test_without_a_credential_that_works_it_fails(bench: Bench, database: Mongo)
     name = bench.device()
     assert backup.run(_task(bench, database, name, WRONG)).error_class == "AUTHENTICATION"
     assert backup.run(_task(bench, database, name)).error_class == "NO_CREDENTIALS"
-    held = backup.run(_task(bench, database, name, held_back=2))
+    held = backup.run(_task(bench, database, name, resting=(RESTING, RESTING)))
     assert (held.error_class, "2 were left alone" in held.message) == ("NO_CREDENTIALS", True)
 
 
@@ -246,4 +248,22 @@ def test_a_check_tells_of_every_credential(bench: Bench, database: Mongo) -> Non
         {"id": "wrong", "name": "wrong", "outcome": "authentication"},
     ]
     assert credential_check.run(_task(bench, database, name, WRONG)).error_class == "AUTHENTICATION"
-    assert credential_check.run(_task(bench, database, name)).error_class == "NO_CREDENTIALS"
+    none = credential_check.run(_task(bench, database, name))
+    assert (none.error_class, none.message) == ("NO_CREDENTIALS", "no credential fits the device")
+
+
+def test_a_check_shows_the_credentials_that_rest_and_until_when(bench: Bench, database: Mongo) -> None:
+    name, row = bench.device(), {"id": "tired", "name": "tired", "outcome": "rested"}
+    rested = {**row, "until": "2026-01-02T03:04:05.000Z"}
+    alone = "1 were left alone so that the device locks nobody out"
+    result = credential_check.run(_task(bench, database, name, RIGHT, resting=(RESTING,)))
+    assert result.data["credentials"][1:] == [rested]
+    assert (result.status, result.message) == ("succeeded", f"1 of 1 log in; {alone}")
+    result = credential_check.run(_task(bench, database, name, resting=(RESTING,)))
+    assert result.data["credentials"] == [rested]
+    assert (result.error_class, result.message) == (
+        "NO_CREDENTIALS",
+        f"no credential could be tried; {alone}",
+    )
+    refused = credential_check.run(_task(bench, database, name, WRONG, resting=(RESTING,)))
+    assert refused.message == f"the device accepted no credential; {alone}"

@@ -184,7 +184,12 @@ class JobDevice(Schema):
     finished_at = Moment(allow_none=True, metadata=_told("When it ended.", _MOMENT))
     duration_ms = fields.Integer(allow_none=True, metadata=_told("How long it took.", 1834))
     result = fields.Dict(
-        keys=fields.String(), allow_none=True, metadata=_told("What it brought, by job type.")
+        keys=fields.String(),
+        allow_none=True,
+        metadata=_told(
+            "What it brought, by job type. credential_check: `credentials`, each with its `outcome` "
+            "(success, authentication, rested and `until` when, or why the session failed)."
+        ),
     )
 
 

@@ -80,6 +80,15 @@ class Candidate(Protocol):
         """Its secret: "password", "enable", "private_key" and "passphrase", those that it has."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A credential that leaves the device alone until then (UTC milliseconds), after refused log-ins."""
+
+    id: str
+    name: str
+    until: int
+
+
 class Rpc(Protocol):
     """Calls other services: rpc.monitor.check(device_id=…, ip_address=…)."""
 
@@ -102,11 +111,14 @@ class Context(Protocol):
     attempt: int
     crashes: int  # workers and processes that have ended while they had this task
     session_id: str  # names the first session of this lease
-    held_back: int  # credentials that were left alone
     deadline: float  # on time.monotonic's clock
     rpc: Rpc
     collector: Any
     database: Any
+
+    @property
+    def resting(self) -> Sequence[Resting]:
+        """The credentials that leave the device alone for now, as far as they had their turn."""
 
     def log(self, level: str, message: str, *, log_type: str = "job", **meta: Any) -> None:
         """Write into the job's log; never waits."""

@@ -21,7 +21,7 @@ from netraven_jobs.bearing import Bearing, limits_of
 from netraven_jobs.crash import Crash
 from netraven_jobs.dossier import Dossier
 from netraven_jobs.guard import Guard
-from netraven_jobs.job_type import Candidate, Rpc
+from netraven_jobs.job_type import Candidate, Resting, Rpc
 from netraven_jobs.lockout import REFUSED, SUCCESS, device_rests_until, in_turn, rests_until
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.tasks import Document
@@ -85,7 +85,7 @@ class SessionContext:
         self.began = monotonic()
         self.deadline = self.began + seconds
         self.rpc, self.collector, self.database = around.rpc, around.collector, around.database
-        self.held_back = 0
+        self.resting: list[Resting] = []
         self.attempts: list[dict[str, Any]] = []
         self.stopped = ""
         self._sessions = [self.session_id]
@@ -124,6 +124,7 @@ class SessionContext:
             rows = []  # the device was removed meanwhile
         if self._began_to_try:
             self._dossier = None  # the work is begun anew
+        self.resting = []
         self._began_to_try = True
         rows = [row for row in rows if row["method"] == "ssh"]
         versions = {row["id"]: row["secret_version"] for row in rows}
@@ -146,7 +147,7 @@ class SessionContext:
             until = device_rests_until(known.refusals(), now, self._limits)
         if until is None:
             return True
-        self.held_back += 1
+        self.resting.append(Resting(row["id"], row["name"], until))
         self.log("warning", f"{row['name']} rests until {iso(until)}, after refused log-ins")
         return False
 

@@ -54,8 +54,8 @@ def first_that_works(context: Context, action: str, previous_size: int | None = 
         if last.answer.error_class != REFUSED:
             return last
     if last is not None:
-        return Result("failed", REFUSED, _none_worked(context))
-    return Result("failed", "NO_CREDENTIALS", _none_fits(context))
+        return Result("failed", REFUSED, none_worked(context))
+    return Result("failed", "NO_CREDENTIALS", none_fits(context))
 
 
 def trials(context: Context, action: str, previous_size: int | None = None) -> Iterator[Trial]:
@@ -119,15 +119,18 @@ def _teller(context: Context) -> Any:
     return lambda level, log_type, message: context.log(level, message, log_type=log_type)
 
 
-def _none_worked(context: Context) -> str:
-    return f"the device accepted no credential{_held_back(context)}"
+def none_worked(context: Context) -> str:
+    """What is said when the device refused all that were tried."""
+    return f"the device accepted no credential{left_alone(context)}"
 
 
-def _none_fits(context: Context) -> str:
-    left_out = _held_back(context)
+def none_fits(context: Context) -> str:
+    """What is said when none was tried."""
+    left_out = left_alone(context)
     return f"no credential could be tried{left_out}" if left_out else "no credential fits the device"
 
 
-def _held_back(context: Context) -> str:
-    count = context.held_back
+def left_alone(context: Context) -> str:
+    """How many credentials rest, as the end of a sentence; "" when none does."""
+    count = len(context.resting)
     return f"; {count} were left alone so that the device locks nobody out" if count else ""
