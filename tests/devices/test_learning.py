@@ -178,7 +178,7 @@ def test_facts_of_a_device_that_is_gone_block_nobody(
     jobs.say(facts(stays))
     learner.catch_up()
     assert queries.device(asked(), stays["id"])["serial"] == "FDO1"
-    assert learner.report() | {"name": ""} == {"name": "", "position": 2, "lag": 0, "parked": 0}
+    assert learner.report() | {"name": ""} == {"name": "", "position": 2, "lag": 0, "parked": 0, "errors": []}
 
 
 def test_the_success_rate_moves_with_each_attempt_in_the_log(

@@ -68,6 +68,7 @@ class Core:
         """Make collections, indexes and the log's id. Raises pymongo's errors when the database is away."""
         self.log.prepare()
         self.generations.prepare()
+        Parking(self.database, OWN).prepare()
         replicated = "setName" in self.database.client.admin.command("hello")
         self.journal.reservations = Reservations(self.database, self.journal, replicated=replicated)
 

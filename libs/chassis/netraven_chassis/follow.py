@@ -9,7 +9,7 @@ known here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -19,7 +19,7 @@ from netraven_chassis.batch import Batch
 from netraven_chassis.checkpoints import START, Checkpoint, Mark
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.faults import infrastructure
-from netraven_chassis.parking import Parking
+from netraven_chassis.parking import BEHIND, Parking
 from netraven_chassis.shortness import Shortness
 
 log = structlog.get_logger(__name__)
@@ -130,33 +130,37 @@ class Follower:
         self._checkpoint.move(mark, Mark(batch.through, batch.log_id))
 
     def _take_in(self, commits: Sequence[Commit]) -> None:
-        free = [commit for commit in commits if not self.parking.holds(commit.stream)]
+        if not commits:
+            return
+        held = self.parking.held(commits)
+        behind = [commit for commit in commits if _waits(commit, held)]
+        free = [commit for commit in commits if not _waits(commit, held)]
+        if not self._took_all(free):
+            for commit in free:
+                if _waits(commit, held):
+                    self.parking.park(commit, BEHIND)
+                elif not self._take_in_one(commit):
+                    held[commit.stream] = commit.position
+        for commit in behind:
+            self.parking.park(commit, BEHIND)
+
+    def _took_all(self, commits: Sequence[Commit]) -> bool:
         try:
-            if free:
-                self._apply(free)
+            if commits:
+                self._apply(commits)
         except Exception as error:
             if infrastructure(error):
                 raise
             log.warning("a range is taken in one by one", follower=self.name, error=repr(error))
-        else:
-            self._park_behind(commits)
-            return
-        for commit in commits:
-            self._take_in_one(commit)
+            return False
+        return True
 
-    def _park_behind(self, commits: Sequence[Commit]) -> None:
-        for commit in commits:
-            if self.parking.holds(commit.stream):
-                self.parking.park(commit, "an earlier change of the same thing is parked")
-
-    def _take_in_one(self, commit: Commit) -> None:
-        if self.parking.holds(commit.stream):
-            self.parking.park(commit, "an earlier change of the same thing is parked")
-            return
+    def _take_in_one(self, commit: Commit) -> bool:
+        """Take a commit in, or park it; whether it went in."""
         for attempt in range(TRIES):
             try:
                 self._apply([commit])
-                return
+                return True
             except Exception as error:
                 if infrastructure(error):
                     raise
@@ -166,14 +170,27 @@ class Follower:
             "parked", follower=self.name, position=commit.position, stream=commit.stream, exc_info=reason
         )
         self.parking.park(commit, type(reason).__name__)
+        return False
 
-    def replay(self) -> int:
-        """Try what is parked again, in order; how many commits went in. Raises what the first failure
-        raises.
+    def replay(self, stream: str | None = None) -> int:
+        """Try again what is parked, of one stream or of all, in order; how many commits went in. Raises
+        Conflict for what fails again.
         """
         with self._lock:
-            return self.parking.replay(lambda commit: self._apply([commit]))
+            return self.parking.replay(lambda commit: self._apply([commit]), stream)
 
     def report(self) -> dict[str, Any]:
         """What /api/status shows of it."""
-        return {"name": self.name, "position": self.position, "lag": self.lag, "parked": self.parking.count()}
+        parked = self.parking.count()
+        return {
+            "name": self.name,
+            "position": self.position,
+            "lag": self.lag,
+            "parked": parked,
+            "errors": self.parking.errors() if parked else [],
+        }
+
+
+def _waits(commit: Commit, held: Mapping[str, int]) -> bool:
+    """Whether an earlier commit of its stream is parked, or this one is."""
+    return commit.position >= held.get(commit.stream, commit.position + 1)

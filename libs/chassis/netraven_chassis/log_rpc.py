@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+
 from netraven_chassis.batch import pack
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply, rpc
 from netraven_chassis.follow import Follower
 from netraven_contracts.errors import NotFound
+
+log = structlog.get_logger(__name__)
 
 RANGE = 500
 
@@ -42,24 +46,33 @@ class LogRpc:
 
     @rpc
     def parked(self) -> list[dict[str, Any]]:
-        """What could not be taken in: follower, position, stream, error, parked_at (ms). Never the data
-        itself.
+        """What could not be taken in: follower, position, stream, error, parked_at (ms), of each follower as
+        much as Parking.rows gives. Never the data itself.
         """
         shown = ("follower", "position", "stream", "error", "parked_at")
         rows = [row for follower in self._all_followers() for row in follower.parking.rows()]
         return [{name: row[name] for name in shown} for row in rows]
 
     @rpc
-    def replay_parked(self, follower: str) -> dict[str, int]:
-        """Try a follower's parked commits again in order: {replayed}. Raises NotFound, or what fails
-        again.
+    def replay_parked(self, follower: str, position: int) -> dict[str, int]:
+        """Try a parked commit again, and in their order all of the same stream: {replayed}.
+
+        Raises NotFound, Conflict for what fails again.
         """
-        return {"replayed": self._follower(follower).replay()}
+        found = self._follower(follower)
+        stream = found.parking.stream_of(position)
+        if stream is None:
+            raise NotFound("nothing like that is parked")
+        replayed = found.replay(stream)
+        log.warning("replayed", follower=follower, stream=stream, commits=replayed)
+        return {"replayed": replayed}
 
     @rpc
-    def drop_parked(self, follower: str, position: int) -> dict[str, bool]:
-        """Give up one parked commit: {dropped}. Raises NotFound for an unknown follower."""
-        return {"dropped": self._follower(follower).parking.drop(position)}
+    def drop_parked(self, follower: str, position: int) -> None:
+        """Give up one parked commit. Raises NotFound."""
+        if not self._follower(follower).parking.drop(position):
+            raise NotFound("nothing like that is parked")
+        log.warning("given up", follower=follower, position=position)
 
     @rpc
     def rebuild(self) -> dict[str, Any]:

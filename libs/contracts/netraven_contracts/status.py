@@ -71,6 +71,11 @@ class Follows(Schema):
     position = fields.Integer(required=True, metadata={"description": "How far it is."})
     lag = fields.Integer(required=True, metadata={"description": "Events that it has yet to take in."})
     parked = fields.Integer(required=True, metadata={"description": "Messages that it could not take in."})
+    errors = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Why not, at most five reasons; GET /parked has all.", "example": []},
+    )
 
 
 class SystemStatus(Schema):
