@@ -17,7 +17,7 @@ from netraven_contracts.errors import (
     PreconditionFailed,
     ValidationFailed,
 )
-from netraven_devices import commands, present, queries, tag_queries
+from netraven_devices import commands, present, queries, tag_queries, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
 from tests.devices.inventory import body, registered, tagged
 
@@ -155,3 +155,21 @@ def test_missing_tags_are_created_on_request(asked: Asked) -> None:
     commands.change(asked(), device["id"], {"tags": ["lab"], "create_missing_tags": True}, None)
     assert queries.device(asked(), device["id"])["tags"] == ["lab"]
     assert {tag["name"] for tag in tag_queries.tags(asked(), {}, 1, 25, [])[0]} == {"core", "Edge", "lab"}
+
+
+def test_a_repeated_command_has_its_first_answer_whatever_its_tags_are_called_by_now(asked: Asked) -> None:
+    tag, mine = tagged(asked(), "core"), body(tags=["core"])
+    first = orjson.loads(commands.register(asked("one"), mine).body)
+    commands.change(asked("two"), first["id"], {"notes": "n", "tags": ["core"]}, None)
+    tagging.change(asked(), tag["id"], {"name": "backbone"}, None)
+    again = orjson.loads(commands.register(asked("one"), mine).body)
+    assert again == {**first, "tags": ["backbone"]}
+    assert commands.change(asked("two"), first["id"], {"notes": "n", "tags": ["core"]}, None).repeated
+    tagged(asked(), "core")
+    assert orjson.loads(commands.register(asked("one"), mine).body) == again, (
+        "and of no other tag of that name"
+    )
+    with pytest.raises(ValidationFailed):
+        commands.register(asked("three"), body(tags=["x"]))
+    with pytest.raises(ValidationFailed):
+        commands.change(asked("three"), first["id"], {"tags": ["x"]}, None)

@@ -66,6 +66,21 @@ def test_a_new_secret_is_the_next_version_and_an_old_one_can_come_back(asked: As
         credentials.roll_back(asked(), credential["id"], 4, None)
 
 
+def test_a_repeated_command_has_its_first_answer_whatever_its_tags_are_called_by_now(
+    asked: Asked, core: Core
+) -> None:
+    tag = tagged(asked(), "core")
+    credential = made(asked("one"), "a", tags=["core"])
+    changed(asked("two"), credential["id"], tags=["core"], priority=1)
+    tagging.change(asked(), tag["id"], {"name": "backbone"}, None)
+    for _ in range(2):
+        assert made(asked("one"), "a", tags=["core"])["id"] == credential["id"]
+        assert changed(asked("two"), credential["id"], tags=["core"], priority=1)["tags"] == ["backbone"]
+    assert rows(core) == 1
+    with pytest.raises(ValidationFailed):
+        changed(asked("three"), credential["id"], tags=["core"])
+
+
 def test_a_version_that_was_not_seen_is_not_changed_nor_rolled_back_nor_removed(
     asked: Asked, core: Core
 ) -> None:

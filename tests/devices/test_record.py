@@ -76,6 +76,19 @@ def test_an_event_can_be_taken_back_as_long_as_it_applies(asked: Asked) -> None:
         record.undo(asked(), device["id"], 2, None)
 
 
+def test_an_undo_that_is_repeated_is_done_once_and_answered_alike(asked: Asked) -> None:
+    device = registered(asked())
+    commands.change(asked(), device["id"], {"location": "Basel"}, None)
+    for _ in range(2):
+        record.undo(asked("undo-1", "body"), device["id"], 2, None)
+    assert queries.device(asked(), device["id"])["version"] == 3
+    commands.change(asked(), device["id"], {"location": "Chur"}, None)
+    record.undo(asked("undo-1", "body"), device["id"], 2, None)
+    assert queries.device(asked(), device["id"])["location"] == "Chur"
+    with pytest.raises(Conflict, match="Idempotency-Key"):
+        record.undo(asked("undo-1", "another"), device["id"], 4, None)
+
+
 def test_an_address_that_another_device_has_by_now_cannot_come_back(asked: Asked) -> None:
     device = registered(asked())
     commands.change(asked(), device["id"], {"ip_address": "192.0.2.1"}, None)

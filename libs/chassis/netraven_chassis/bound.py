@@ -15,7 +15,7 @@ from netraven_chassis.aggregate import Aggregate, Folded
 from netraven_chassis.core import Core
 from netraven_chassis.eventlog.commit import Context
 from netraven_chassis.ids import derive_id
-from netraven_chassis.plan import Order, Outcome
+from netraven_chassis.plan import Order, Outcome, first_answer
 from netraven_chassis.rebuilding import Rebuilding
 from netraven_contracts.errors import NetRavenError
 
@@ -46,6 +46,14 @@ class BoundStore:
         """
         orders = [Order(aggregate, ident, command, self.context) for aggregate, ident, command in commands]
         return self.core.journal.handle_many(orders)
+
+    def first_answer(self, aggregate: Aggregate[Any], ident: str) -> Outcome | None:
+        """What this very command came to when it was carried out for `ident` before, None when it is new.
+
+        For what has to be looked up before a command can be made, and may have changed since. Raises Conflict
+        when the command id stands for another command.
+        """
+        return first_answer(Order(aggregate, ident, None, self.context), self.load(aggregate, ident))
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
         """The thing as its whole history makes it; version 0 when there is none."""

@@ -27,8 +27,21 @@ def register(store: BoundStore, body: Body) -> Reply:
     """Register a device and answer with it. Raises DuplicateIp; ValidationFailed for tags that are not
     there.
     """
-    fields, names = tagged(store, body)
-    return shown_new(store.handle(DEVICE, store.new_id(), registration(fields, names)), names)
+    ident = store.new_id()
+    try:
+        fields, names = tagged(store, body)
+    except ValidationFailed:
+        # A tag that was renamed since makes no other answer of one that was given already.
+        outcome = store.first_answer(DEVICE, ident)
+        if outcome is None:
+            raise
+    else:
+        outcome = store.handle(DEVICE, ident, registration(fields, names))
+    return shown_new(outcome, _names_now(store, outcome) if outcome.repeated else names)
+
+
+def _names_now(store: BoundStore, outcome: Outcome) -> dict[str, str]:
+    return dict(tag_queries.named(store, outcome.state.tags).values())
 
 
 def registration(fields: Mapping[str, Any], names: Mapping[str, str]) -> RegisterDevice:
@@ -39,7 +52,13 @@ def registration(fields: Mapping[str, Any], names: Mapping[str, str]) -> Registe
 
 def change(store: BoundStore, device_id: str, body: Body, if_match: int | None) -> Outcome:
     """Change a device. Raises NotFound, DuplicateIp, PreconditionFailed; ValidationFailed as above."""
-    changes, names = tagged(store, body)
+    try:
+        changes, names = tagged(store, body)
+    except ValidationFailed:
+        outcome = store.first_answer(DEVICE, device_id)
+        if outcome is None:
+            raise
+        return outcome
     if "tags" in body:
         changes["tags"] = list(names)
     shown = queries.status(store, device_id) if "status" in changes else ""

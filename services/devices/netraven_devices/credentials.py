@@ -37,8 +37,9 @@ _ORPHAN_MS = 86_400_000  # longer than anybody repeats a command
 
 def create(store: BoundStore, key: PublicKey, body: Mapping[str, Any]) -> Reply:
     """A new credential. Raises DuplicateName; ValidationFailed for tags that are not there or a bad seal."""
-    fields = _fields(store, body)
     ident = store.new_id()
+    if (fields := _fields_unless_done(store, ident, body)) is None:
+        return _single(store, ident, location=f"/api/credentials/{ident}")
     row = VAULT.seal_away(store, key, ident, body["encrypted_secret"])
     command = CreateCredential(**fields, secret=row)
     _handled(store, ident, row, lambda: store.handle(CREDENTIAL, ident, command))
@@ -49,7 +50,8 @@ def change(
     store: BoundStore, key: PublicKey, ident: str, body: Mapping[str, Any], if_match: int | None
 ) -> Reply:
     """Make these fields so. Raises NotFound, DuplicateName, PreconditionFailed, ValidationFailed as above."""
-    fields = _fields(store, body)
+    if (fields := _fields_unless_done(store, ident, body)) is None:
+        return _single(store, ident)
     if "encrypted_secret" not in body:
         store.handle(CREDENTIAL, ident, ChangeCredential(fields), if_match)
         return _single(store, ident)
@@ -140,6 +142,16 @@ def sealed_for_device(store: BoundStore, device: Document) -> list[dict[str, Any
 def _candidates(store: BoundStore, device: Document) -> list[Document]:
     rows = list(store.collection(VIEW).find({**LIVE}))
     return candidates(rows, device["tags"], attempts.succeeded_at(store, device["_id"]))
+
+
+def _fields_unless_done(store: BoundStore, ident: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """As `_fields`; None when a tag is gone that was there when this very command was carried out."""
+    try:
+        return _fields(store, body)
+    except ValidationFailed:
+        if store.first_answer(CREDENTIAL, ident) is None:
+            raise
+        return None
 
 
 def _fields(store: BoundStore, body: Mapping[str, Any]) -> dict[str, Any]:

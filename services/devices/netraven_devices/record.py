@@ -40,8 +40,10 @@ def of_credential(store: BoundStore, credential_id: str, page: int, size: int) -
 def undo(store: BoundStore, device_id: str, version: int, if_match: int | None) -> None:
     """Take back the event `version` of a device by a change that says so.
 
-    Raises NotFound, PreconditionFailed; Conflict where it cannot be taken back.
+    Repeated, it is done once. Raises NotFound, PreconditionFailed; Conflict where it cannot be taken back.
     """
+    if store.first_answer(DEVICE, device_id) is not None:
+        return
     folded = store.load(DEVICE, device_id)
     if if_match is not None and if_match != folded.version:
         raise PreconditionFailed(f"this is version {folded.version} now, not {if_match}; read it again")
