@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import find, options, render, timing, watching
+from netraven_cli import options, render, targets, timing, watching
 from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 
@@ -30,11 +30,9 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show debug lines
 def run(
     url: options.Url,
     job_type: Annotated[str, typer.Argument(metavar="TYPE", help="See: netraven jobs types")],
-    device: Annotated[
-        list[str] | None, typer.Option("--device", help="By id, address or name; repeat it for several.")
-    ] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="All devices with it; repeat it.")] = None,
-    every_device: Annotated[bool, typer.Option("--all", help="All devices.")] = False,
+    device: targets.Devices = None,
+    tag: targets.Tags = None,
+    every_device: targets.All = False,
     option: timing.Options = None,
     name: Annotated[str | None, typer.Option(help="For people.")] = None,
     every: timing.Every = None,
@@ -56,23 +54,13 @@ def run(
         raise Stop(Exit.USAGE, "what is scheduled cannot be watched yet: leave out --watch")
     extra = {"name": name, "schedule": schedule, "options": timing.options_of(option)}
     server = options.api(url)
-    target = _target(server, device, tag, every_device)
+    target = targets.target(server, device, tag, every_device)
     body = {"type": job_type, **target, **{key: value for key, value in extra.items() if value}}
     made = server.call("POST", "/jobs", body)["data"]
     if watch:
         watching.watch(server, made, json=json, everything=verbose)
     else:
         _told(made, json)
-
-
-def _target(server: Api, device: list[str] | None, tag: list[str] | None, every: bool) -> dict[str, Any]:
-    given = [name for name, value in (("--device", device), ("--tag", tag), ("--all", every)) if value]
-    if len(given) != 1:
-        said = " and ".join(given) + " exclude each other" if given else "say which: --device, --tag or --all"
-        raise Stop(Exit.USAGE, said)
-    if device:
-        return {"devices": [find.device_id(server, one) for one in device]}
-    return {"tags": tag} if tag else {"all": True}
 
 
 @app.command("watch")

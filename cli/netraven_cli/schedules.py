@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import confirming, find, options, render, timing
+from netraven_cli import confirming, find, options, render, targets, timing
 from netraven_cli.exits import Exit, Stop
 
 app = typer.Typer(
@@ -51,6 +51,9 @@ def change_schedule(
     url: options.Url,
     schedule: Schedule,
     name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    device: targets.Devices = None,
+    tag: targets.Tags = None,
+    every_device: targets.All = False,
     option: timing.Options = None,
     every: timing.Every = None,
     cron: timing.Cron = None,
@@ -58,13 +61,14 @@ def change_schedule(
     at: timing.At = None,
     json: options.Json = False,
 ) -> None:
-    """Change when a schedule is due, its name, or what its jobs are told."""
+    """Change when a schedule is due, its name, whom its jobs are for, or what they are told."""
     when = timing.timing(every, cron, timezone, at)
     given = {"name": name, "schedule": when, "options": timing.options_of(option) or None}
-    changes = {field: value for field, value in given.items() if value is not None}
+    server = options.api(url)
+    others = targets.target(server, device, tag, every_device, needed=False)
+    changes = {field: value for field, value in given.items() if value is not None} | others
     if not changes:
         raise Stop(Exit.USAGE, "nothing to change: see netraven schedules change --help")
-    server = options.api(url)
     path = f"/schedules/{find.schedule_id(server, schedule)}"
     _told(server.call("PATCH", path, changes)["data"], "Changed", json)
 

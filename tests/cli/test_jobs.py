@@ -210,6 +210,8 @@ def test_a_schedule_is_made_listed_changed_paused_and_deleted(netraven: Command,
     changed: dict[str, Any] = netraven("schedules", "change", name, "--every", "1d", "--json").json
     assert changed["schedule"] == {"every": 86_400} and changed["next_run"]
     assert netraven("schedules", "change", name).status == 2
+    assert netraven("schedules", "change", name, "--all", "--tag", "x").status == 2
+    assert netraven("schedules", "change", name, "--all", "--json").json["target"] == {"all": True}
     assert netraven("schedules", "pause", name).status == 0
     (row,) = [one for one in netraven("schedules", "list", "--json").json if one["name"] == name]
     assert row["status"] == "paused"

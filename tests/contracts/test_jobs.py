@@ -78,7 +78,11 @@ REFUSED: dict[str, tuple[type[Schema], dict[str, Any], dict[str, str]]] = {
     ),
     "a device's status that is a job's": (TaskFilters, {"status": "partial"}, {"status": "must be one of"}),
     "none of the latest": (RecentQuery, {"limit": "0"}, {"limit": "from 1 to"}),
-    "a schedule for others": (ScheduleChanges, {"devices": [A]}, {"devices": "is not known here"}),
+    "a schedule for two targets": (
+        ScheduleChanges,
+        {"devices": [A], "all": True},
+        {"all": "goes not together with devices"},
+    ),
 }
 
 
@@ -113,6 +117,17 @@ def test_a_schedule_loads_to_the_times_that_are_reckoned_with() -> None:
 def test_a_schedule_that_was_shown_can_be_sent_back() -> None:
     shown = {"id": A, "type": "backup", "status": "active", "runs": 3, "name": "x", "schedule": {"every": 60}}
     assert ScheduleChanges().load(shown) == {"name": "x", "schedule": {"every": 60}}
+    assert ScheduleChanges().load({"target": {"all": True}}) == {"shown_target": {"all": True}}
+
+
+@pytest.mark.parametrize(("said", "target"), TARGETS.values(), ids=TARGETS)
+def test_a_schedule_s_target_is_changed_in_the_same_words(
+    said: dict[str, Any], target: dict[str, Any]
+) -> None:
+    assert ScheduleChanges().load({**said, "target": {"all": True}}) == {
+        "target": target,
+        "shown_target": {"all": True},
+    }
 
 
 def test_a_retry_is_for_what_failed_unless_it_says_otherwise() -> None:

@@ -108,6 +108,14 @@ def test_another_time_counts_from_the_change_on_and_another_name_changes_no_time
     assert decide(renamed, ChangeSchedule({"name": "x"}, at=8000)) == []
 
 
+def test_another_target_counts_from_the_change_on_where_it_moves_the_place_in_the_interval() -> None:
+    others = {"devices": ["d1"]}
+    moved = after(CREATE, ChangeSchedule({"target": others}, at=7000))
+    assert (moved.target, moved.since) == (others, 7000)
+    at_an_hour = CreateSchedule("backup", {"all": True}, {}, "nightly", {"cron": "0 3 * * *"}, at=1000)
+    assert after(at_an_hour, ChangeSchedule({"target": others}, at=7000)).since == 1000
+
+
 def test_what_is_deleted_is_not_there() -> None:
     gone = after(CREATE, DeleteSchedule())
     assert gone.life == DELETED

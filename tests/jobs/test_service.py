@@ -257,6 +257,31 @@ def test_a_schedule_lives_and_ends(system: Running) -> None:
         system.jobs.show_schedule(schedule_id=ident)
 
 
+def test_a_schedule_s_target_is_changed_in_the_words_of_a_job_s_and_no_others(system: Running) -> None:
+    one, other = (device["id"] for device in system.devices(2))
+    asked = {"type": "lazy", "target": {"devices": [one]}, "options": {}, "name": "moving"}
+    ident = system.jobs.create_job(job={**asked, "schedule": {"every": 3600}})["id"]
+
+    def changed(**changes: object) -> Json:
+        schedule: Json = system.jobs.change_schedule(schedule_id=ident, changes=changes)
+        return schedule
+
+    assert changed(shown_target={"devices": [one]}, name="moved")["target"] == {"devices": [one]}
+    before = system.jobs.show_schedule(schedule_id=ident)
+    after = changed(target={"devices": [other]}, shown_target=before["target"])
+    assert after["target"] == {"devices": [other]} and after["next_run"] != before["next_run"]
+    assert changed(target={"all": True}, shown_target={"all": True})["target"] == {"all": True}
+    for wrong, field, reason in (
+        ({"shown_target": {"devices": [one]}}, "target", "give one of device_id, devices, tags, all"),
+        ({"target": {"devices": ["f" * 24]}}, "devices", "there is no device"),
+        ({"target": {"tags": ["nowhere"]}}, "tags", "there is no tag"),
+    ):
+        with pytest.raises(ValidationFailed) as refused:
+            changed(**wrong)
+        assert reason in refused.value.details[field][0]
+    assert system.jobs.show_schedule(schedule_id=ident)["target"] == {"all": True}
+
+
 def said(system: Running, **filters: str) -> list[str]:
     """What the log says of the system itself, the newest first."""
     wanted = {"log_type": "system", **filters}

@@ -64,7 +64,7 @@ class ScheduleCreated(Schema):
 
 
 class ScheduleChanged(Schema):
-    """These fields are different: any of name, when, options."""
+    """These fields are different: any of name, when, options, target."""
 
     changes = fields.Dict(required=True)
     since = fields.Integer(required=True)

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from netraven_contracts.body import Body, Filters
-from netraven_contracts.fields import Choice, Moment, ObjectId, Switch, Text, Whole
+from netraven_contracts.fields import Choice, Moment, ObjectId, Text, Whole
 from netraven_contracts.history import Actor
 from netraven_contracts.schedules import Timing
-from netraven_contracts.tags import TAG_NAME_LENGTH
+from netraven_contracts.targets import WAYS, Target
 
 STATUSES = ("scheduled", "queued", "running", "cancelling", "succeeded", "partial", "failed", "cancelled")
 OVER = ("succeeded", "partial", "failed", "cancelled")
@@ -41,12 +41,9 @@ ERROR_CLASSES = {
 # Other spellings of a type's name.
 ALIASES = {"device_backup": "backup"}
 
-MOST_DEVICES = 10_000
-MOST_TAGS = 100
 SHOWN_DEVICES = 1_000
 """So many devices stand in a job's detail at most; the rest are pages of /jobs/{id}/devices."""
 MOST_RECENT = 100
-_TARGETS = ("device_id", "devices", "tags", "all")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _MOMENT = "2026-01-02T03:04:05.678Z"
 _ID = "65a1b2c3d4e5f60718293a4b"
@@ -70,48 +67,7 @@ class TypeName(Text):
         return ALIASES.get(word, word)
 
 
-class _Target(Body):
-    """The devices of a job, said in exactly one way. Loads to `target`: {devices} or {tags} or {all}."""
-
-    device_id = ObjectId(metadata=_told("One device.", _ID))
-    devices = fields.List(
-        ObjectId(),
-        validate=validate.Length(1, MOST_DEVICES, error="must name {min} to {max} devices"),
-        metadata=_told("Several devices, by their ids.", [_ID]),
-    )
-    tags = fields.List(
-        Text(longest=TAG_NAME_LENGTH),
-        validate=validate.Length(1, MOST_TAGS, error="must name {min} to {max} tags"),
-        metadata=_told("All devices that have one of these tags, by name or id.", ["core"]),
-    )
-    all = Switch(
-        validate=validate.Equal(True, error="must be true; leave it out otherwise"),
-        metadata=_told("True: every device.", True),
-    )
-
-    def _given(self, data: Mapping[str, Any]) -> list[str]:
-        return [name for name in _TARGETS if name in data]
-
-    @validates_schema
-    def _not_two_targets(self, data: Mapping[str, Any], **_: Any) -> None:
-        first, *others = self._given(data) or [""]
-        if others:
-            said = f"goes not together with {first}; give one of {', '.join(_TARGETS)}"
-            raise ValidationError({name: [said] for name in others})
-
-    @post_load
-    def _as_target(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        for name in self._given(data):
-            value = data.pop(name)
-            data["target"] = {"devices": [value]} if name == "device_id" else {name: _once(value)}
-        return data
-
-
-def _once(value: Any) -> Any:
-    return list(dict.fromkeys(value)) if isinstance(value, list) else value
-
-
-class JobBody(_Target):
+class JobBody(Target):
     """POST /jobs: what is to be done, with which devices, and when. Without a schedule: now.
 
     Loads to {type, target, options, name, schedule}.
@@ -131,8 +87,8 @@ class JobBody(_Target):
 
     @validates_schema
     def _some_target(self, data: Mapping[str, Any], **_: Any) -> None:
-        if not self._given(data):
-            raise ValidationError(f"is required, or one of {', '.join(_TARGETS[1:])}; name the devices",
+        if not self.given(data):
+            raise ValidationError(f"is required, or one of {', '.join(WAYS[1:])}; name the devices",
                                   "device_id")  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from netraven_contracts.body import Body, Filters
 from netraven_contracts.fields import Choice, Moment, Text, Whole
+from netraven_contracts.targets import WAYS, Target
 
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 366 * 86_400
@@ -66,8 +67,8 @@ class Timing(Body):
             raise ValidationError("goes with cron only; remove it", "timezone")
 
 
-class ScheduleChanges(Body):
-    """PATCH /schedules/{id}: any subset."""
+class Schedule(Body):
+    """A schedule as the API shows it."""
 
     name = Text(allow_none=True, metadata=_told("For people.", "Nightly backup"))
     schedule = fields.Nested(Timing, metadata=_told("When, and how often."))
@@ -104,8 +105,23 @@ class ScheduleChanges(Body):
     version = fields.Integer(dump_only=True, metadata=_told("Grows with every change.", 3))
 
 
-class Schedule(ScheduleChanges):
-    """A schedule as the API shows it."""
+class ScheduleChanges(Target, Schedule):
+    """PATCH /schedules/{id}: any subset. Loads to those of name, schedule, options and target that change,
+    and `shown_target`, the one that the client was shown.
+    """
+
+    class Meta:
+        """What is shown of it comes back under another name."""
+
+        exclude = ("target",)
+
+    shown_target = fields.Dict(
+        keys=fields.String(),
+        data_key="target",
+        load_only=True,
+        error_messages={"invalid": "must be an object"},
+        metadata=_told(f"Only as GET shows it; another one is given by {', '.join(WAYS)}.", {"all": True}),
+    )
 
 
 class ScheduleFilters(Filters):

@@ -11,6 +11,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, ValidationFailed
+from netraven_contracts.targets import WAYS
 from netraven_jobs import due, job_type, system_log, wanted
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
@@ -22,6 +23,7 @@ from netraven_jobs.schedule import (
     DeleteSchedule,
     PauseSchedule,
     ResumeSchedule,
+    Schedule,
 )
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import Tasks
@@ -54,15 +56,31 @@ def create(store: BoundStore, devices: Any, body: Body) -> tuple[str, bool]:
     return ident, False
 
 
-def change_schedule(store: BoundStore, ident: str, changes: Body, if_match: int | None) -> Outcome:
-    """Make these fields so: any of name, schedule, options. Raises as `create`, and NotFound."""
+def change_schedule(
+    store: BoundStore, devices: Any, ident: str, changes: Body, if_match: int | None
+) -> Outcome:
+    """Make these fields so: any of name, schedule, options, target; `shown_target` is what the client takes
+    the target for. Raises as `create`, and NotFound.
+    """
     fields: dict[str, Any] = {"name": changes["name"]} if "name" in changes else {}
     if "schedule" in changes:
         fields["when"] = _due(changes["schedule"], store.now())
     if "options" in changes:
         kind = store.load(SCHEDULE, ident).state.type
         fields["options"] = _options(_plugin(kind), changes["options"]) if kind else {}
+    if "shown_target" in changes:
+        _check_shown(changes["shown_target"], changes, store.load(SCHEDULE, ident).state)
+    if "target" in changes:
+        wanted.check_target(store, devices, changes["target"], later=True)
+        fields["target"] = changes["target"]
     return store.handle(SCHEDULE, ident, ChangeSchedule(fields, store.now()), if_match)
+
+
+def _check_shown(target: Body, changes: Body, schedule: Schedule) -> None:
+    """Raises ValidationFailed for a target that is neither what the schedule has nor what it shall have."""
+    if schedule.type and target not in (schedule.target, changes.get("target")):
+        reason = f"is not what GET shows, and only told; to change it, give one of {', '.join(WAYS)}"
+        raise ValidationFailed("The target cannot be changed so", {"target": [reason]})
 
 
 def keep_schedule(

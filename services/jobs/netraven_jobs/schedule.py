@@ -30,7 +30,9 @@ class ScheduleCreated:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChanged:
-    """These of its fields are different; with another `when`, due moments count after `since`."""
+    """These of its fields are different; with another `when`, or another place in the interval, due moments
+    count after `since`.
+    """
 
     changes: Mapping[str, Any]
     since: int
@@ -91,7 +93,7 @@ class CreateSchedule:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSchedule:
-    """Make these fields so: any of name, when, options. `at`: now, UTC milliseconds."""
+    """Make these fields so: any of name, when, options, target. `at`: now, UTC milliseconds."""
 
     changes: Mapping[str, Any]
     at: int
@@ -247,7 +249,8 @@ def evolve(schedule: Schedule, event: Any) -> Schedule:
                 ACTIVE, event.type, event.target, event.options, event.name, event.when, event.since
             )
         case ScheduleChanged():
-            since = max(schedule.since, event.since) if "when" in event.changes else schedule.since
+            moved = "when" in event.changes or ("target" in event.changes and "every" in schedule.when)
+            since = max(schedule.since, event.since) if moved else schedule.since
             return replace(schedule, **event.changes, since=since)
         case SchedulePaused():
             return replace(schedule, life=PAUSED)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netraven_chassis.bound import BoundStore
-from netraven_chassis.bus import Reply, rpc
+from netraven_chassis.bus import Reply, RpcClient, rpc
 from netraven_jobs import job_history, job_queries, ordering, present
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.planning import Planning
@@ -16,11 +16,12 @@ from netraven_jobs.schedule import SCHEDULE, DeleteSchedule, PauseSchedule, Resu
 
 
 class ScheduleRpc:
-    """Mixed into a service class that has `store`, `planning` and `log`."""
+    """Mixed into a service class that has `store`, `planning`, `log` and a client of `devices`."""
 
     store: BoundStore
     planning: Planning
     log: LogWriter
+    devices: RpcClient
 
     @rpc
     def show_schedule(self, schedule_id: str) -> Reply:
@@ -41,10 +42,10 @@ class ScheduleRpc:
     def change_schedule(
         self, schedule_id: str, changes: Mapping[str, Any], if_match: int | None = None
     ) -> Reply:
-        """Make these fields so: any of name, schedule, options. Raises NotFound, PreconditionFailed,
+        """Make these fields so: any of name, schedule, options, target. Raises NotFound, PreconditionFailed,
         ValidationFailed.
         """
-        ordering.change_schedule(self.store, schedule_id, changes, if_match)
+        ordering.change_schedule(self.store, self.devices, schedule_id, changes, if_match)
         return self._schedule(schedule_id)
 
     @rpc

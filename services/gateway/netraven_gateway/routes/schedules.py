@@ -19,7 +19,7 @@ ROWS = (
           gives=Gives(schema=schedule.Schedule, etag=True), errors=(NotFound,)),
     Route("PATCH", "/schedules/{schedule_id}", OPERATOR, schedules.change, "schedules", "Change a schedule",
           Reads(body=schedule.ScheduleChanges), _SHOWN, UpdateFailed, (NotFound, Conflict),
-          "What is running already is not touched."),
+          "Of whom its jobs are for: the same fields as in POST /jobs. What is running is not touched."),
     Route("POST", "/schedules/{schedule_id}/pause", OPERATOR, schedules.pause, "schedules",
           "Start no jobs for a while", gives=_SHOWN, failure=UpdateFailed, errors=(NotFound, Conflict)),
     Route("POST", "/schedules/{schedule_id}/resume", OPERATOR, schedules.resume, "schedules",
