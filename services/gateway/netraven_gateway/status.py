@@ -11,13 +11,13 @@ from netraven_chassis.bus.heartbeat import STOPPED
 from netraven_chassis.bus.heartbeats import Heartbeats
 from netraven_chassis.clock import iso
 from netraven_contracts.errors import NetRavenError
+from netraven_contracts.parked import SERVICES
 from netraven_contracts.status import DOWN, UNKNOWN, UP
 from netraven_gateway import envelope
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 
 _PATIENCE_SECONDS = 1.5
-_WITH_A_LOG = ("devices", "monitor", "jobs", "auth")
 _PLANNER, _WORKER = "jobs", "worker"
 # Who looks at a queue that is not called after itself.
 _QUEUES = {_WORKER: "jobs.tasks"}
@@ -61,7 +61,7 @@ def figures(gateway: Any) -> Json:
 
 def _ask_followers(gateway: Any) -> dict[str, list[Json] | None]:
     """Each service's followers as it reports them; None for one that did not answer."""
-    calls = {name: _begin(getattr(gateway, name)) for name in _WITH_A_LOG}
+    calls = {name: _begin(getattr(gateway, name)) for name in SERVICES}
     return {name: _rows(name, call) for name, call in calls.items()}
 
 

@@ -18,6 +18,7 @@ from netraven_gateway.routes import (
     fleet,
     jobs,
     logs,
+    parked,
     schedules,
     sessions,
     system,
@@ -43,6 +44,7 @@ _SUBJECTS = (
     sessions,
     users,
     system,
+    parked,
 )
 
 ROUTES: tuple[Route, ...] = (
