@@ -13,6 +13,7 @@ import pytest
 
 from netraven_chassis import sealing
 from netraven_chassis.bus.stats import Counts
+from netraven_jobs import working
 from netraven_jobs.claims import Claims
 from netraven_jobs.dispatch import Message
 from netraven_jobs.guard import Guard
@@ -20,6 +21,7 @@ from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import Surroundings
 from netraven_jobs.working import Work
 from tests.jobs.office import Json, Office, device
+from tests.jobs.test_logbook import NEVER_DONE, failing
 from tests.patience import patience, until
 
 KEY = sealing.make()
@@ -151,6 +153,32 @@ def test_at_a_stop_everything_is_given_back(office: Office, bench: Callable[...,
     one.work.give_up()
     until(lambda: one.work.busy == 0)
     assert [(row["status"], row["attempt"]) for row in office.rows(job_id)] == [("waiting", 0)] * 2
+
+
+def test_a_task_is_over_only_when_its_last_line_is_written(
+    office: Office, bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the lines have to wait for longer than the report has: the end of a log is its end."""
+    monkeypatch.setattr(working, "FLUSH_SECONDS", 0.1)
+    one, job_id = bench(), office.begun([device(1)], seconds=0, **WAITS)
+    with failing(office.database, 100_000, **NEVER_DONE):
+        one.take(messages(office, job_id)[0])
+        until(lambda: one.work.busy == 1)
+        eventlet.sleep(0.6)
+        assert office.rows(job_id)[0]["status"] == "running"
+    until(lambda: reported(office, job_id))
+    last = office.database["logs"].find_one({"job_id": job_id}, sort=[("seq", -1)])
+    assert last is not None and last["message"] == "sw-0001: succeeded: waited"
+
+
+def test_what_cannot_be_written_within_the_lease_holds_no_report_up(
+    office: Office, bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "FLUSH_SECONDS", 0.05)
+    one, job_id = bench(lease_ms=200), office.begun([device(1)], seconds=0, **WAITS)
+    with failing(office.database, 100_000, **NEVER_DONE):
+        one.take(messages(office, job_id)[0])
+        until(lambda: reported(office, job_id))
 
 
 def test_those_without_sessions_are_carried_out_together(office: Office, bench: Callable[..., Bench]) -> None:

@@ -40,6 +40,11 @@ class Claims:
         self._rows = tasks.rows
         self.worker, self._lease_ms, self._site_limit = worker, lease_ms, site_limit
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long a task is ours without `renew`."""
+        return self._lease_ms / 1000
+
     def take(self, ident: str, site: str | None = None) -> Document | Blocked | None:
         """Take a task and its permits; None when it is not there to be taken, Blocked when it must wait.
 

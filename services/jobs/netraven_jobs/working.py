@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 LET_GO_SECONDS = 2.0  # for a stopped task to end by itself
 WAIT_MS = 10_000  # a task that waits for a permit is looked at again after this, twice that at most
 REPORT_TRIES = 40
+FLUSH_SECONDS = 5.0  # between two looks whether the lease is over
 TOGETHER = 100  # reports in one trip to the database
 
 Reports = Sequence[tuple[Document, Report]]
@@ -125,9 +126,19 @@ class Work:
         for context, told in mine:
             carrying.say(context, told)
         if mine:
-            self._around.lines.flush()
+            self._await_lines()
             self._patiently(lambda: self._reports.do([(one.task, told) for one, told in mine]))
             self._ring([context.task_id for context, _ in mine])
+
+    def _await_lines(self) -> None:
+        """Let all that was said be written, for a job is over with its last report; while the database is
+        away, as long as the lease can last.
+        """
+        until = monotonic() + self._claims.lease_seconds
+        while not self._around.lines.flush(FLUSH_SECONDS):
+            if monotonic() > until:
+                log.warning("tasks are reported before their last lines are written")
+                return
 
     def _report_all(self, reports: Sequence[Reports]) -> list[bool]:
         """Those that end at once share a trip to the database."""
