@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,34 @@ def test_a_change_of_another_version_is_refused(admin: Api, device: dict[str, An
         assert (status, refusal["code"]) == (412, "PRECONDITION_FAILED")
     assert admin("GET", path)[1]["data"]["notes"] == "somebody else"
     assert admin(method, path, body, If_Match=admin("GET", path)[2]["ETag"])[0] in (200, 204)
+
+
+def test_an_undo_of_another_version_is_refused(admin: Api, device: dict[str, Any]) -> None:
+    path = f"/devices/{device['id']}"
+    seen = admin("PATCH", path, {"notes": "mine"})[2]["ETag"]
+    assert admin("PATCH", path, {"location": "elsewhere"})[0] == 200
+    event = {"event": f"{device['id']}.2"}
+    assert admin("POST", f"{path}/undo", event, If_Match=seen)[0] == 412
+    now = admin("GET", path)[2]["ETag"]
+    status, answer, _ = admin("POST", f"{path}/undo", event, If_Match=now, Idempotency_Key=device["id"])
+    assert (status, answer["data"]["notes"]) == (200, device["notes"])
+    again = admin("POST", f"{path}/undo", event, If_Match=now, Idempotency_Key=device["id"])
+    assert (again[0], again[1]["data"]["version"]) == (200, answer["data"]["version"])
+
+
+def test_a_rollback_of_another_version_is_refused(admin: Api) -> None:
+    wanted = {
+        "name": f"c-{secrets.token_hex(4)}",
+        "username": "u",
+        "method": "ssh",
+        "secret": {"password": "one"},
+    }
+    made = admin("POST", "/credentials", wanted)
+    path = f"/credentials/{made[1]['data']['id']}"
+    now = admin("PATCH", path, {"secret": {"password": "two"}})[2]["ETag"]
+    status, refusal, _ = admin("POST", f"{path}/rollback", {}, If_Match=made[2]["ETag"])
+    assert (status, refusal["code"]) == (412, "PRECONDITION_FAILED")
+    assert admin("POST", f"{path}/rollback", {}, If_Match=now)[1]["data"]["secret_version"] == 1
 
 
 def test_a_ping_in_between_does_not_stop_a_change(admin: Api, device: dict[str, Any]) -> None:

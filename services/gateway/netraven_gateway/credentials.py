@@ -35,7 +35,8 @@ def change(gateway: Any, request: Request) -> Answer:
 
 def roll_back(gateway: Any, request: Request) -> Answer:
     """An earlier version of the secret."""
-    return replies.one(request, gateway.devices.raw("rollback_credential", **request.params, **request.body))
+    wanted = {**request.params, **request.body, "if_match": request.if_match}
+    return replies.one(request, gateway.devices.raw("rollback_credential", **wanted))
 
 
 def remove(gateway: Any, request: Request) -> Answer:

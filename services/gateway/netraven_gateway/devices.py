@@ -74,5 +74,5 @@ def undo(gateway: Any, request: Request) -> Answer:
     device_id, _, version = request.body["event"].partition(".")
     if device_id != request.params["device_id"]:
         raise ValidationFailed("this event is another device's", {"event": ["must be of this device"]})
-    reply = gateway.devices.raw("undo", device_id=device_id, version=int(version))
-    return replies.one(request, reply)
+    wanted = {"device_id": device_id, "version": int(version), "if_match": request.if_match}
+    return replies.one(request, gateway.devices.raw("undo", **wanted))

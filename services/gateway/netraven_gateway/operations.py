@@ -61,7 +61,7 @@ def _headers(route: Route) -> list[Json]:
     reads = route.gives.etag and route.method == "GET"
     known: list[tuple[bool, str, Json, str]] = [
         (bool(route.keyed), "Idempotency-Key", _KEY, _ONCE),
-        (route.conditional, "If-Match", _TAG, "Change only the version with this ETag."),
+        (bool(route.conditional), "If-Match", _TAG, "Change only the version with this ETag."),
         (reads, "If-None-Match", {"type": "string"}, "304 when unchanged. What is no ETag is passed over."),
     ]
     return [

@@ -76,8 +76,9 @@ class Route:
     those that follow from the rest of the row; `seconds`, how long its services may take together;
     `operation`, its name in the API's description where the handler's own will not do; `writes`, whether it
     changes anything, None for what the method says; `keyed`, whether it is done once however often it is
-    repeated with one Idempotency-Key, None for what the method says; `hidden` rows are served and not
-    described; a `stream` may be opened with a ticket in the place of a token.
+    repeated with one Idempotency-Key, None for what the method says; `conditional`, whether it changes one
+    existing thing, so that If-Match means something, None for what the method says; `hidden` rows are served
+    and not described; a `stream` may be opened with a ticket in the place of a token.
     """
 
     method: str
@@ -95,6 +96,7 @@ class Route:
     operation: str = ""
     writes: bool | None = None
     keyed: bool | None = None
+    conditional: bool | None = None
     hidden: bool = False
     stream: bool = False
     identifiers: tuple[str, ...] = field(init=False)
@@ -106,11 +108,9 @@ class Route:
             object.__setattr__(self, "writes", self.method != "GET")
         if self.keyed is None:
             object.__setattr__(self, "keyed", self.method in ("POST", "PATCH"))
-
-    @property
-    def conditional(self) -> bool:
-        """Whether the route changes one existing thing, so that If-Match means something."""
-        return self.method in ("PUT", "PATCH", "DELETE") and bool(self.identifiers)
+        if self.conditional is None:
+            changes = self.method in ("PUT", "PATCH", "DELETE") and bool(self.identifiers)
+            object.__setattr__(self, "conditional", changes)
 
     def allows(self, role: str) -> bool:
         """Whether a caller with that role may do this."""

@@ -41,7 +41,7 @@ ROWS = (
     Route("POST", "/credentials/{credential_id}/rollback", OPERATOR, credentials.roll_back, "credentials",
           "Put an earlier secret in force", Reads(body=credential.Rollback),
           Gives(schema=credential.Credential, message="Credential updated", etag=True), UpdateFailed,
-          (NotFound, Conflict), "The version before, or the one that is named."),
+          (NotFound, Conflict), "The version before, or the one that is named.", conditional=True),
     Route("DELETE", "/credentials/{credential_id}", OPERATOR, credentials.remove, "credentials",
           "Delete a credential", gives=Gives(status=204, message="Deleted"), failure=DeleteFailed,
           errors=(NotFound,), description="All versions of its secret are destroyed."),

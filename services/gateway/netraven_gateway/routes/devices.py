@@ -63,5 +63,6 @@ ROWS = (
           "List what happened to a device", _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
     Route("POST", "/devices/{device_id}/undo", OPERATOR, devices.undo, "devices", "Take back a change",
           Reads(body=UndoBody), _CHANGED, UpdateFailed, (NotFound, Conflict, DuplicateIp),
-          "A change that puts back what the event changed, where nobody has changed it since."),
+          "A change that puts back what the event changed, where nobody has changed it since.",
+          conditional=True),
 )  # fmt: skip
