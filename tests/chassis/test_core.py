@@ -63,6 +63,13 @@ def test_if_match_must_name_the_present_version(core):
     assert core.journal.handle(order("a", Add(1), if_match=2)).version == 3
 
 
+@pytest.mark.parametrize(("seen", "said"), [(1, "not 1"), (-1, "names none that it had")])
+def test_a_refusal_tells_the_present_version_and_what_was_seen(core, seen, said):
+    core.journal.handle(order("a", Add(2)))
+    with pytest.raises(PreconditionFailed, match=f"version 2 now.*{said}"):
+        core.journal.handle(order("a", Add(1), if_match=seen))
+
+
 def test_what_is_gone_is_not_found_whatever_version_the_caller_has_seen(core):
     core.journal.handle(order("a", Remove()))
     with pytest.raises(NotFound):

@@ -48,8 +48,9 @@ def test_a_bad_seal_is_refused_and_not_repeated(asked: Asked, core: Core, sealed
 
 def test_a_name_is_there_once_and_a_refused_create_leaves_no_row(asked: Asked, core: Core) -> None:
     made(asked(), "Core")
-    with pytest.raises(DuplicateName):
+    with pytest.raises(DuplicateName) as refusal:
         made(asked(), "CORE", "other")
+    assert refusal.value.details == {"name": ["core is taken"]}
     assert rows(core) == 1
     other = made(asked(), "edge")
     with pytest.raises(DuplicateName):

@@ -113,7 +113,8 @@ def test_a_webhook_is_changed_and_removed_by_its_version(served: Served, receive
     assert served.api("PATCH", path, {"name": "x"}, If_Match='"1-00000000"')[0] == 412
     assert served.api("GET", path, If_None_Match=headers["ETag"])[0] == 304
     same = {**webhook, "secret": SECRET}
-    assert served.api("POST", "/webhooks", same)[1]["code"] == "DUPLICATE_NAME"
+    refusal = served.api("POST", "/webhooks", same)[1]
+    assert (refusal["code"], list(refusal["details"])) == ("DUPLICATE_NAME", ["name"])
     assert served.api("DELETE", path)[0] == 204
     assert served.api("GET", path)[0] == 404
 

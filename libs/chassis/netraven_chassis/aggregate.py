@@ -30,8 +30,9 @@ class Aggregate(Generic[S]):
     from a command or raises an error of netraven_contracts; `evolve(state, event)` gives the next state
     and never raises. `events` are frozen dataclasses of JSON-able fields; the class name is the stored
     name, and a class attribute `schema` (1 if missing) the version of its fields. `unique(state)` tells
-    what this thing holds to itself, {kind: value}; `duplicates` the error for each kind. `upcasters[(name,
-    schema)]` lifts the data of an old event by one schema version.
+    what this thing holds to itself, {kind: value}; `duplicates` the error for each kind, `held_in` the field
+    that clients know it by, where that is called otherwise. `upcasters[(name, schema)]` lifts the data of an
+    old event by one schema version.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Aggregate(Generic[S]):
     events: tuple[type, ...]
     unique: Callable[[S], Mapping[str, str]] = no_keys
     duplicates: Mapping[str, type[NetRavenError]] = field(default_factory=dict)
+    held_in: Mapping[str, str] = field(default_factory=dict)
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
     def stream(self, ident: str) -> str:

@@ -207,16 +207,16 @@ def _decided(order: Order, folded: Folded[Any]) -> Sequence[Any]:
     """What the aggregate decides. What is not there comes before what has changed, and that before the
     rest.
     """
-    stale = order.if_match is not None and order.if_match != folded.version
+    seen = folded.version if order.if_match is None else order.if_match
     try:
         events: Sequence[Any] = order.aggregate.decide(folded.state, order.command)
     except NotFound:
         raise
     except NetRavenError:
-        if not stale:
+        if seen == folded.version:
             raise
-    if stale:
-        raise PreconditionFailed(f"this is version {folded.version} now, not {order.if_match}; read it again")
+    if seen != folded.version:
+        raise PreconditionFailed.stale(folded.version, seen)
     return events
 
 

@@ -93,7 +93,8 @@ def first_answer(order: Order, folded: Folded[Any]) -> Outcome | None:
 def taken(plan: Plan, wish: Wish) -> NetRavenError:
     """The error that says that another thing holds what the plan wanted."""
     reason = f"{wish.value} is taken"
-    return plan.order.aggregate.duplicate(wish.kind)(reason, {wish.kind: [reason]})
+    aggregate = plan.order.aggregate
+    return aggregate.duplicate(wish.kind)(reason, {aggregate.held_in.get(wish.kind, wish.kind): [reason]})
 
 
 def final(plan: Plan) -> Outcome | Exception:

@@ -239,4 +239,5 @@ CREDENTIAL: Aggregate[Credential] = Aggregate(
     ),
     unique=unique,
     duplicates={"credential_name": DuplicateName},
+    held_in={"credential_name": "name"},
 )

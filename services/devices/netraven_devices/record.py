@@ -46,7 +46,7 @@ def undo(store: BoundStore, device_id: str, version: int, if_match: int | None) 
         return
     folded = store.load(DEVICE, device_id)
     if if_match is not None and if_match != folded.version:
-        raise PreconditionFailed(f"this is version {folded.version} now, not {if_match}; read it again")
+        raise PreconditionFailed.stale(folded.version, if_match)
     told = list(history.steps(DEVICE, folded.commits))
     changes = history.compensation(told, version)
     command = ChangeDevice(changes, queries.status(store, device_id))

@@ -52,7 +52,7 @@ def delete(store: BoundStore, tag_id: str, cascade: bool, if_match: int | None) 
 def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:
     shown = tag_queries.tag(store, tag_id)
     if if_match is not None and if_match != shown["version"]:
-        raise PreconditionFailed(f"this is version {shown['version']} now, not {if_match}; read it again")
+        raise PreconditionFailed.stale(shown["version"], if_match)
 
 
 def _untag_all(store: BoundStore, tag_id: str) -> None:

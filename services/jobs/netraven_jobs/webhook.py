@@ -169,4 +169,5 @@ WEBHOOK: Aggregate[Webhook] = Aggregate(
     evolve=evolve,
     events=(WebhookCreated, *SETS.values(), WebhookRemoved),
     unique=unique,
+    held_in={"webhook_name": "name"},
 )
