@@ -13,7 +13,7 @@ from netraven_cli.client import Api
 app = typer.Typer(no_args_is_help=True, help="Who changed what, when, from what to what.")
 
 _NAMED = 10  # of a list in one cell
-_COLUMNS = ("at", "by", "event", "changes", "request_id")
+_COLUMNS = ("at", "by", "event", "changes", "request_id", "id")
 Page = Annotated[int, typer.Option(help="Which page, from 1; the newest come first.", min=1)]
 Size = Annotated[int, typer.Option(help="Entries on a page.", min=1, max=1000)]
 

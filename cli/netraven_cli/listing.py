@@ -15,6 +15,7 @@ from netraven_cli import filters, find, options, render
 from netraven_cli.client import Api
 
 Params = dict[str, Any]
+At = Annotated[str | None, typer.Option("--at", help="As it was then: 2026-01-02T03:04Z.")]
 
 
 def list_devices(
@@ -29,15 +30,17 @@ def list_devices(
     page: Annotated[int, typer.Option(help="Which page.", min=1)] = 1,
     size: Annotated[int, typer.Option(help="Devices on a page.", min=1, max=1000)] = 25,
     every: Annotated[bool, typer.Option("--all", help="All pages.")] = False,
+    at: At = None,
     json: options.Json = False,
 ) -> None:
     """List devices, a page at a time or all of them.
 
     [dim]netraven devices list --status offline --tag core --sort location,name
-    netraven devices list --all --json | jq -r '.[].ip_address'[/dim]
+    netraven devices list --all --json | jq -r '.[].ip_address'
+    netraven devices list --at 2026-01-02T00:00Z --location Bern[/dim]
     """
     server = options.api(url)
-    chosen = filters.params(status, device_type, location, platform, tag, q, sort)
+    chosen = filters.params(status, device_type, location, platform, tag, q, sort) | _then(at)
     if every:
         rows = list(server.pages("/devices", chosen))
         caption = f"{len(rows)} devices"
@@ -56,12 +59,17 @@ def _page(server: Api, chosen: Params, page: int, size: int) -> tuple[list[dict[
 def show_device(
     url: options.Url,
     device: Annotated[str, typer.Argument(help="Its id, address or name.")],
+    at: At = None,
     json: options.Json = False,
 ) -> None:
-    """Show everything about one device."""
+    """Show everything about one device, now or then; one that is removed by its id."""
     server = options.api(url)
-    told = server.get(f"/devices/{find.device_id(server, device)}")
+    told = server.get(f"/devices/{find.device_id(server, device)}", _then(at))
     render.answer(told, json, lambda: render.fields(told))
+
+
+def _then(at: str | None) -> Params:
+    return {"at": at} if at else {}
 
 
 def watch_devices(

@@ -52,4 +52,4 @@ def _print(told: dict[str, Any]) -> None:
     behind = [row for row in told["subscriptions"] if row["lag"] or row["parked"]]
     if behind:
         render.out.print()
-        render.out.print(render.table(("service", "name", "position", "lag", "parked"), behind))
+        render.out.print(render.table(("service", "name", "position", "lag", "parked", "errors"), behind))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import options, render
+from netraven_cli import confirming, find, options, render
+from netraven_cli.exits import Exit, Stop
 
-app = typer.Typer(no_args_is_help=True, help="Words that devices are sorted by: list, add.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Words that devices are sorted by: list, add, change, delete.",
+)
 
+Tag = Annotated[str, typer.Argument(help="Its id or name.")]
+Color = Annotated[str | None, typer.Option(help="For screens, such as #3b82f6.")]
+Description = Annotated[str | None, typer.Option(help="What it stands for.")]
 _COLUMNS = ("name", "color", "device_count", "description", "id")
 
 
@@ -28,8 +36,8 @@ def list_tags(
 def add_tag(
     url: options.Url,
     name: Annotated[str, typer.Argument(help="Unique, whatever the case.")],
-    color: Annotated[str | None, typer.Option(help="For screens, such as #3b82f6.")] = None,
-    description: Annotated[str | None, typer.Option(help="What it stands for.")] = None,
+    color: Color = None,
+    description: Description = None,
     json: options.Json = False,
 ) -> None:
     """Add a tag.
@@ -38,8 +46,56 @@ def add_tag(
     """
     given = {"name": name, "color": color, "description": description}
     body = {field: value for field, value in given.items() if value is not None}
-    made = options.api(url).call("POST", "/tags", body)["data"]
+    _told(options.api(url).call("POST", "/tags", body)["data"], "Added", json)
+
+
+@app.command("change")
+def change_tag(
+    url: options.Url,
+    tag: Tag,
+    name: Annotated[str | None, typer.Option(help="Its new name; all its devices show it.")] = None,
+    color: Color = None,
+    description: Description = None,
+    json: options.Json = False,
+) -> None:
+    """Change a tag; what is not given stays. An empty text clears color and description.
+
+    [dim]netraven tags change core --name backbone --description ""[/dim]
+    """
+    given = {"name": name, "color": color, "description": description}
+    # An empty name is the server's to refuse.
+    body = {
+        field: value or (value if field == "name" else None)
+        for field, value in given.items()
+        if value is not None
+    }
+    if not body:
+        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    server = options.api(url)
+    _told(server.call("PATCH", f"/tags/{find.tag_id(server, tag)}", body)["data"], "Changed", json)
+
+
+@app.command("delete")
+def delete_tag(
+    url: options.Url,
+    tag: Tag,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="Take it from the devices that have it.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a tag. One in use is refused (status 5), unless --cascade takes it from its devices."""
+    server = options.api(url)
+    tag_id = find.tag_id(server, tag)
+    told = server.get(f"/tags/{tag_id}")
+    if not yes:
+        confirming.confirm(f"Delete the tag {told['name']} ({told['device_count']} devices have it)?")
+    server.call("DELETE", f"/tags/{tag_id}", params={"cascade": "true"} if cascade else None)
+    render.note(f"Deleted tag {told['name']}.")
+
+
+def _told(tag: dict[str, Any], done: str, json: bool) -> None:
     if json:
-        render.as_json(made)
+        render.as_json(tag)
     else:
-        render.note(f"Added tag {made['name']} ({made['id']}).")
+        render.note(f"{done} tag {tag['name']} ({tag['id']}).")

@@ -103,6 +103,56 @@ def test_tags_are_made_on_demand_replaced_and_taken_away(netraven: Command) -> N
     assert made["tags"] == [other]
 
 
+def test_a_tag_is_changed_and_deleted_from_its_devices_only_on_demand(netraven: Command) -> None:
+    device, tag = netraven.add(), f"tag-{secrets.token_hex(4)}"
+    netraven("devices", "change", device["id"], "--tag", tag, "--create-missing-tags")
+    assert netraven("tags", "change", tag).status == 2
+    changed = netraven(
+        "tags", "change", tag, "--name", f"{tag}-b", "--color", "#112233", "--description", "x"
+    )
+    assert changed.status == 0 and f"{tag}-b" in changed.said
+    told = netraven("tags", "change", f"{tag}-b", "--color", "", "--description", "", "--json").json
+    assert (told["name"], told["color"], told["description"]) == (f"{tag}-b", None, None)
+    assert netraven("devices", "show", device["id"], "--json").json["tags"] == [f"{tag}-b"]
+    assert netraven("tags", "change", f"{tag}-b", "--name", "").status == 2
+    assert netraven("tags", "delete", f"{tag}-b").status == 2
+    assert netraven("tags", "delete", f"{tag}-b", "--yes").status == 5
+    assert netraven("tags", "delete", f"{tag}-b", "--yes", "--cascade").status == 0
+    assert netraven("devices", "show", device["id"], "--json").json["tags"] == []
+    assert netraven("tags", "delete", tag, "--yes").status == 4
+
+
+def test_a_change_is_taken_back_by_its_event_unless_something_changed_since(netraven: Command) -> None:
+    device = netraven.add()
+    for place in ("Basel", "Chur"):
+        netraven("devices", "change", device["id"], "--location", place)
+    last, first = netraven("history", "device", device["id"], "--json").json[:2]
+    assert last["id"] in netraven("history", "device", device["id"]).out
+    assert netraven("devices", "undo", first["id"]).status == 5
+    done = netraven("devices", "undo", last["id"])
+    assert done.status == 0 and "version 4" in done.said
+    assert netraven("devices", "show", device["id"], "--json").json["location"] == "Basel"
+    for nonsense, status in (("x", 2), (f"{'f' * 24}.1", 4)):
+        assert netraven("devices", "undo", nonsense).status == status
+
+
+def test_devices_are_shown_and_listed_as_they_were(netraven: Command) -> None:
+    place = f"Place {secrets.token_hex(4)}"
+    device = netraven.add(location=place)
+    changed = netraven("devices", "change", device["id"], "--location", "Bern", "--json").json
+    then = ("--at", device["created_at"], "--json")
+    assert netraven("devices", "show", device["id"], *then).json["location"] == place
+    (row,) = netraven("devices", "list", "--location", place, *then).json
+    assert row["id"] == device["id"]
+    assert netraven("devices", "list", "--location", place, "--all", *then).json[0]["id"] == device["id"]
+    assert netraven("devices", "list", "--location", place, "--json").json == []
+    assert (
+        netraven("devices", "show", device["id"], "--at", changed["updated_at"], "--json").json["location"]
+        == "Bern"
+    )
+    assert netraven("devices", "list", "--at", "yesterday").status == 2
+
+
 def test_a_list_that_nobody_can_read_is_told(netraven: Command) -> None:
     done = netraven("devices", "export", "/proc/nowhere/fleet.csv")
     assert done.status == 1 and "cannot write /proc/nowhere/fleet.csv" in done.said

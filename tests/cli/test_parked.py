@@ -1,0 +1,53 @@
+"""Looking after what a service could not take in, against a real system and its database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from netraven_chassis.eventlog.commit import Commit, Recorded
+from netraven_chassis.parking import BEHIND, Parking
+from tests.cli.conftest import Command
+from tests.servers.netraven import Instance
+
+FOLLOWER = "devices"  # what jobs knows of devices
+
+
+@pytest.fixture
+def parking(system: Instance) -> Iterator[Parking]:
+    """What jobs has parked, in the database of the running system."""
+    (socket,) = system.folder.glob("data/**/mongod.sock")
+    client: MongoClient[dict[str, Any]] = MongoClient(f"mongodb://{str(socket).replace('/', '%2F')}")
+    yield Parking(client["netraven_jobs"], FOLLOWER)
+    client.close()
+
+
+def park(parking: Parking, stream: str, *positions: int) -> None:
+    for first, position in enumerate(positions, 1):
+        events = (Recorded("SomethingUnheardOf", 1, {}),)
+        commit = Commit(f"device-{stream}", first, events, position, 1, {}, None, None, None, None)
+        parking.park(commit, BEHIND if first > 1 else "KeyError")
+
+
+def test_what_is_parked_is_listed_tried_again_and_given_up(netraven: Command, parking: Parking) -> None:
+    park(parking, "a" * 24, 9_000_001, 9_000_002)
+    park(parking, "b" * 24, 9_000_003)
+    park(parking, "c" * 24, 9_000_004)
+    assert "KeyError" in netraven("parked", "list").out and "KeyError" in netraven("status").out
+    rows = netraven("parked", "list", "--service", "jobs", "--json").json
+    assert [row["position"] for row in rows] == [9_000_001, 9_000_002, 9_000_003, 9_000_004]
+    assert netraven("parked", "drop", rows[3]["id"]).status == 2
+    assert netraven("parked", "drop", rows[3]["id"], "--yes").status == 0
+    assert "2 went in" in netraven("parked", "replay", rows[1]["id"]).said
+    assert "1 went in" in netraven("parked", "replay", "--all").said
+    assert "nothing is parked" in netraven("parked", "list").out
+
+
+def test_what_is_not_parked_is_not_found(netraven: Command) -> None:
+    assert netraven("parked", "replay", "jobs:devices:1").status == 4
+    assert netraven("parked", "drop", "nonsense", "--yes").status == 4
+    assert netraven("parked", "replay").status == 2
+    assert netraven("parked", "list", "--service", "nobody").status == 2
