@@ -42,6 +42,25 @@ SAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("vtp password s3cret", f"vtp password {H}"),
         ("  wpa-psk ascii 0 s3cret", f"  wpa-psk ascii 0 {H}"),
         ("  path ftp://ann:s3cret@10.0.0.9/conf", f"  path ftp://ann:{H}@10.0.0.9/conf"),
+        (
+            ' action 1 cli command "snmp-server community s3cret RO"',
+            f' action 1 cli command "snmp-server community {H} RO"',
+        ),
+        (
+            ' action 1.1 cli command "username ann secret 0 s3cret" pattern "#"',
+            f' action 1.1 cli command "username ann secret 0 {H}" pattern "#"',
+        ),
+        (' action 2 cli command "enable secret s3cret"', f' action 2 cli command "enable secret {H}"'),
+        (
+            ' action 3 mail server "ann:s3c@ret@10.0.0.9" to "ops@lab.example" subject "a: b@c"',
+            f' action 3 mail server "ann:{H}@10.0.0.9" to "ops@lab.example" subject "a: b@c"',
+        ),
+        (
+            ' action 4 cli command "show run | redirect ftp://ann:s3cret@10.0.0.9/c"',
+            f' action 4 cli command "show run | redirect ftp://ann:{H}@10.0.0.9/c"',
+        ),
+        (' action 5 cli command "show snmp community"',) * 2,
+        (' action 6 syslog msg "passwords are old"',) * 2,
         ("key chain EIGRP", "key chain EIGRP"),
         (" key 1", " key 1"),
         ("service password-encryption", "service password-encryption"),

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from netraven_jobs.platforms import platform
-from netraven_jobs.redaction_rules import BLOCKS, RULES, SECTIONS
+from netraven_jobs.redaction_rules import BLOCKS, NESTED, RULES, SECTIONS
 
 HIDDEN = "<redacted>"
-EDITION = hashlib.sha256(repr((HIDDEN, BLOCKS, SECTIONS, RULES)).encode()).hexdigest()[:16]
+EDITION = hashlib.sha256(repr((HIDDEN, BLOCKS, SECTIONS, NESTED, RULES)).encode()).hexdigest()[:16]
 """Another one whenever the table is another: what was hidden under an older one may be hidden anew."""
 
 _EVERYBODY = "any"
@@ -27,7 +27,7 @@ _HINT = re.compile(
     r"pass|secret|key|communit|auth|priv|psk|hash|cipher|crypt|\$\w|snmp|securityname|simple|plaintext|://"
     r"|account|token|trap|md5|sha\d|ascii|hex|credential|standby|vrrp|glbp|string|cak|-pin|pincode|psk|pmk|"
     r"community|md5|passcode|com2sec|EAP|XAUTH|NTLM|license|vlink|spi|pw|Bearer|private|shared|aaa-server|"
-    r"netlogin|createuser",
+    r"netlogin|createuser|mail server",
     re.I,
 )
 Put = Callable[[re.Match[str]], str]
@@ -40,14 +40,23 @@ def redact(platform_name: str | None, text: str) -> str:
     rules = _patterns(platform_name or "")
     for pattern, put in rules.spanning:
         text = pattern.sub(put, text)
+    return "\n".join(_hide(line, rules) for line in text.split("\n"))
+
+
+def _hide(line: str, rules: _Rules) -> str:
+    if _HINT.search(line) is None:
+        return line
     hide = _hide_all_in if rules.mixed else _hide_in
-    return "\n".join(hide(line, rules.lines) for line in text.split("\n"))
+    nested = rules.nested.match(line) if rules.nested is not None else None
+    if nested is None:
+        return hide(line, rules.lines)
+    start, end = nested.span("said")
+    return f"{line[:start]}{hide(line[start:end], rules.lines)}{line[end:]}"
 
 
 def _hide_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
-    if _HINT.search(line) is not None:
-        for pattern in patterns:
-            line = pattern.sub(_hidden, line)
+    for pattern in patterns:
+        line = pattern.sub(_hidden, line)
     return line
 
 
@@ -55,8 +64,6 @@ def _hide_all_in(line: str, patterns: tuple[re.Pattern[str], ...]) -> str:
     """The line without anything that any of the rules takes for a secret: those of one family may take a word
     before it, which must not keep the others from seeing it.
     """
-    if _HINT.search(line) is None:
-        return line
     parts, at = [], 0
     for start, end in sorted(match.span("secret") for rule in patterns for match in rule.finditer(line)):
         if start >= at:
@@ -73,11 +80,12 @@ def redact_line(platform_name: str | None, line: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """What holds for a platform: expressions for several lines, with what puts the replacement in, and those
-    for one; `mixed`, whether they are those of several families.
+    for one; `nested`, what finds the command in a line; `mixed`, whether they are those of several families.
     """
 
     spanning: tuple[tuple[re.Pattern[str], Put], ...]
     lines: tuple[re.Pattern[str], ...]
+    nested: re.Pattern[str] | None
     mixed: bool
 
 
@@ -87,12 +95,14 @@ def _patterns(platform_name: str) -> _Rules:
     families = (*(_UNKNOWN if row is None else (row.family,)), _EVERYBODY)
     blocks = [block for name in families for block in BLOCKS.get(name, ())]
     sections = [pair for name in families for pair in SECTIONS.get(name, ())]
+    nested = [NESTED[name] for name in families if name in NESTED]
     return _Rules(
         (
             *((re.compile(block, re.M | re.S | re.I), _emptied) for block in blocks),
             *((re.compile(heading, re.M | re.I), _within(line)) for heading, line in sections),
         ),
         tuple(re.compile(rule, re.I) for name in families for rule in RULES.get(name, ())),
+        re.compile("|".join(nested), re.I) if nested else None,
         row is None,
     )
 

@@ -72,6 +72,7 @@ CISCO: tuple[str, ...] = (
     rf"\bstatic-wep-key encryption \d+ {_HOW}{VALUE}",
     rf"\bencryption key \d+ size \S+ {_HOW}{VALUE}",
     rf"^[ \t]*event manager environment \S*(?:pass|pw|secret|key|token)\S* {VALUE}",
+    r"\bmail server \"?[^\s:\"@]+:(?P<secret>[^\s\"]+)@",
     r"-cvauth=(?:key|token-secure),(?P<secret>[^,\s]+)",
     r"^[ \t]+license (?P<secret>[0-9a-f]{32})[ \t]*$",
     rf"\bpsk(?: \S+)*? (?:ascii|hex) {_HOW}{VALUE}",

@@ -44,6 +44,11 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# A line with a command in it, `said`, for which the rules hold as for a line of its own.
+NESTED: dict[str, str] = {
+    "cisco": r"^[ \t]*action \S+ cli (?:command )?\"?(?P<said>[^\"\n]*)",
+}
+
 _ROUTEROS = r"(?P<secret>\\?\"(?:[^\"\\\n]|\\.)*\"|[^\s\"\\][^\s]*)"
 _EXOS_HOW = r"(?:(?:encrypted|hex|simple|auth-encrypted|privacy-encrypted|localized-key|md5 \d+) )*"
 
