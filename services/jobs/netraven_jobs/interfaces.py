@@ -17,7 +17,7 @@ _SPEED = ("speed", "bandwidth")
 _UP = re.compile(r"^(?:up|connected|enabled|yes|running|r|u/u|link_up|unknown)\b", re.I)
 _DOWN = re.compile(r"down|disabled|^no$|notconnect|shut|^x$|^d$", re.I)
 _ADMIN_DOWN = re.compile(r"admin\w* ?down|^\*down|disabled|^no$|shut|^down$|^x$|adm/|a/d", re.I)
-_RATE = re.compile(r"([\d.]+)\s*([kmgt]?)(?:bit|b|)", re.I)
+_RATE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?!\.?\d)\s*([kmgt]?)", re.I)
 _MEGA = {"k": 0.001, "m": 1.0, "g": 1000.0, "t": 1_000_000.0, "": 1.0}
 _FASTEST = 10_000_000
 _LONGEST = 255
@@ -81,6 +81,6 @@ def _speed(row: Mapping[str, Any]) -> int | None:
     for name in _SPEED:
         match = _RATE.search(_text(row, (name,)))
         if match:
-            speed = int(float(match[1]) * _MEGA[match[2].lower()])
-            return speed if 0 <= speed <= _FASTEST else None
+            speed = float(match[1]) * _MEGA[match[2].lower()]
+            return int(speed) if speed <= _FASTEST else None
     return None
