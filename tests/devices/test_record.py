@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from netraven_chassis.bound import BoundStore
+from netraven_chassis.core import Core
 from netraven_contracts.errors import Conflict, DuplicateIp, NotFound, PreconditionFailed
 from netraven_devices import commands, queries, record, tagging
 from netraven_devices.device import DEVICE, RemoveDevice
@@ -87,6 +88,20 @@ def test_an_undo_that_is_repeated_is_done_once_and_answered_alike(asked: Asked) 
     assert queries.device(asked(), device["id"])["location"] == "Chur"
     with pytest.raises(Conflict, match="Idempotency-Key"):
         record.undo(asked("undo-1", "another"), device["id"], 4, None)
+
+
+def test_a_tag_that_was_deleted_since_is_not_given_back(asked: Asked, core: Core) -> None:
+    tag, _ = tagged(asked(), "gone"), tagged(asked(), "kept")
+    device = registered(asked(), tags=["gone"])
+    commands.change(asked(), device["id"], {"tags": ["gone", "kept"]}, None)
+    commands.change(asked(), device["id"], {"tags": ["gone"]}, None)
+    tagging.delete(asked(), tag["id"], cascade=True, if_match=None)
+    head = core.log.head()
+    with pytest.raises(Conflict, match="the tag gone was deleted since"):
+        record.undo(asked(), device["id"], 4, None)
+    assert core.log.head() == head
+    record.undo(asked(), device["id"], 3, None)
+    assert queries.device(asked(), device["id"])["tags"] == ["kept"]
 
 
 def test_an_address_that_another_device_has_by_now_cannot_come_back(asked: Asked) -> None:

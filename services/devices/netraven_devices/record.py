@@ -11,7 +11,7 @@ from netraven_chassis.aggregate import Aggregate
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.clock import iso
 from netraven_contracts.errors import Conflict, NotFound, PreconditionFailed
-from netraven_devices import history, queries
+from netraven_devices import history, queries, tag_queries
 from netraven_devices.credential import CREDENTIAL
 from netraven_devices.device import DEVICE, ChangeDevice
 from netraven_devices.history import CREDENTIAL_FIELDS, DEVICE_FIELDS, TAG_FIELDS, Step
@@ -49,12 +49,20 @@ def undo(store: BoundStore, device_id: str, version: int, if_match: int | None) 
         raise PreconditionFailed.stale(folded.version, if_match)
     told = list(history.steps(DEVICE, folded.commits))
     changes = history.compensation(told, version)
+    _must_be_there(store, sorted(set(changes.get("tags", ())) - set(folded.state.tags)))
     command = ChangeDevice(changes, queries.status(store, device_id))
     try:
         # What was found to apply must still be so when it is done.
         store.handle(DEVICE, device_id, command, folded.version)
     except PreconditionFailed:
         raise Conflict("the device was changed at this moment; look at it and try again") from None
+
+
+def _must_be_there(store: BoundStore, tags: Sequence[str]) -> None:
+    """Raises Conflict for tags that were deleted: a device that was given one would show it nowhere."""
+    known = tag_queries.named(store, tags)
+    if gone := [store.load(TAG, tag).state.name or tag for tag in tags if tag not in known]:
+        raise Conflict(f"the tag {', '.join(gone)} was deleted since; make one and give the device that")
 
 
 def _page(
