@@ -15,6 +15,7 @@ from netraven_contracts.errors import (
     ValidationFailed,
 )
 from netraven_devices import credentials, record, tagging
+from netraven_devices.credential import CREDENTIAL, ChangeCredential
 from netraven_devices.vault import VAULT
 from tests.devices.conftest import START
 from tests.devices.inventory import registered, tagged
@@ -107,10 +108,11 @@ def test_tags_that_are_not_there_are_refused_and_nothing_is_kept(asked: Asked, c
     assert rows(core) == 1
 
 
-def test_a_credential_whose_only_tag_is_deleted_is_not_for_every_device(asked: Asked) -> None:
+def test_a_credential_that_was_given_a_tag_while_it_went_is_not_for_every_device(asked: Asked) -> None:
     tag, device = tagged(asked(), "core"), registered(asked())
-    credential = made(asked(), "a", tags=["core"])
+    credential = made(asked(), "a")
     tagging.delete(asked(), tag["id"], cascade=True, if_match=None)
+    asked().handle(CREDENTIAL, credential["id"], ChangeCredential({"tags": [tag["id"]]}))
     assert shown(asked(), credential["id"])["tags"] == [tag["id"]]
     assert in_force(asked(), device) == []
 

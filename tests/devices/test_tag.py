@@ -65,10 +65,11 @@ def test_what_is_refused(given_: list[Any], when: Any, error: type[Exception]) -
         decide(tag(*given_), when)
 
 
-def test_a_tag_in_use_says_on_how_many_devices() -> None:
+@pytest.mark.parametrize(("devices", "credentials"), [(3, 0), (0, 1), (2, 2)])
+def test_a_tag_in_use_says_by_how_many(devices: int, credentials: int) -> None:
     with pytest.raises(Conflict) as refusal:
-        decide(tag(CREATED), DeleteTag(devices=3))
-    assert refusal.value.details == {"device_count": 3}
+        decide(tag(CREATED), DeleteTag(devices, credentials))
+    assert refusal.value.details == {"device_count": devices, "credential_count": credentials}
 
 
 def test_events_make_the_tag() -> None:

@@ -15,6 +15,7 @@ from netraven_devices import queries, tag_queries, tagging
 from netraven_devices.device import DEVICE, ChangeDevice
 from netraven_devices.finder import Finder
 from tests.devices.inventory import registered, tagged
+from tests.devices.keyring import changed, made, shown
 
 Asked = Callable[..., BoundStore]
 
@@ -54,7 +55,7 @@ def test_a_tag_in_use_stays_unless_it_may_cascade(asked: Asked, core: Core) -> N
     devices = [registered(asked(), tags=["core", "edge"]) for _ in range(3)]
     with pytest.raises(Conflict) as refusal:
         tagging.delete(asked(), tag["id"], cascade=False, if_match=None)
-    assert refusal.value.details == {"device_count": 3}
+    assert refusal.value.details == {"device_count": 3, "credential_count": 0}
     with pytest.raises(PreconditionFailed):
         tagging.delete(asked(), tag["id"], cascade=True, if_match=7)
     assert tag_queries.tag(asked(), tag["id"])["device_count"] == 3, "nothing half done"
@@ -65,6 +66,22 @@ def test_a_tag_in_use_stays_unless_it_may_cascade(asked: Asked, core: Core) -> N
         shown = queries.device(asked(), device["id"])
         assert (shown["tags"], shown["version"]) == (["edge"], device["version"] + 1)
     assert tag_queries.tag(asked(), kept["id"])["device_count"] == 3
+
+
+def test_a_tag_that_credentials_have_is_in_use(asked: Asked) -> None:
+    tag, _ = tagged(asked(), "core"), tagged(asked(), "edge")
+    both, alone = made(asked(), "both", tags=["core", "edge"]), made(asked(), "alone", tags=["core"])
+    with pytest.raises(Conflict) as refusal:
+        tagging.delete(asked(), tag["id"], cascade=False, if_match=None)
+    assert refusal.value.details == {"device_count": 0, "credential_count": 2}
+    with pytest.raises(Conflict, match="alone has no other tag"):
+        tagging.delete(asked(), tag["id"], cascade=True, if_match=None)
+    assert shown(asked(), both["id"])["tags"] == ["core", "edge"], "nothing half done"
+    changed(asked(), alone["id"], tags=["edge"])
+    tagging.delete(asked(), tag["id"], cascade=True, if_match=None)
+    left = shown(asked(), both["id"])
+    assert left["tags"] == ["edge"]
+    changed(asked(), both["id"], tags=left["tags"])
 
 
 def test_a_tag_on_too_many_devices_for_one_call_goes_when_the_call_is_repeated(

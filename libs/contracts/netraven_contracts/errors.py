@@ -126,7 +126,7 @@ class PreconditionFailed(NetRavenError):
 
     @classmethod
     def stale(cls, version: int, expected: int) -> PreconditionFailed:
-        """The thing is at `version`, the caller has seen `expected`; below 0: a tag of nothing that it was."""
+        """The thing is at `version`, the caller has seen `expected`; below 0: none that it had."""
         if expected < 0:
             return cls(f"this is version {version} now, and If-Match names none that it had; read it again")
         return cls(f"this is version {version} now, not {expected}; read it again")

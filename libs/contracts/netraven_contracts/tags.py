@@ -79,7 +79,10 @@ class TagRemoval(Filters):
     cascade = Switch(
         text=True,
         load_default=False,
-        metadata={"description": "True: take the tag from its devices first; else a tag in use stays."},
+        metadata={
+            "description": "True: take the tag from its devices and credentials first; else a tag in use "
+            "stays. A credential's only tag always does: without any it would be for every device."
+        },
     )
 
 
@@ -113,7 +116,7 @@ class TagDescribed(Schema):
 
 
 class TagDeleted(Schema):
-    """It is gone; no device has it."""
+    """It is gone; no device and no credential has it."""
 
 
 EVENTS: dict[str, type[Schema]] = {

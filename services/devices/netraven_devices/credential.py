@@ -110,6 +110,13 @@ class ChangeCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class UntagCredential:
+    """Take this tag away from it, unless it has no other: without any it would be for every device."""
+
+    tag_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RollBackCredential:
     """Go back to version `number`; to the one before when none is named."""
 
@@ -155,6 +162,8 @@ def decide(credential: Credential, command: Any) -> Sequence[Any]:
             return _create(credential, command)
         case ChangeCredential():
             return _change(_there(credential), command)
+        case UntagCredential(tag_id):
+            return _untag(_there(credential), tag_id)
         case RollBackCredential(number):
             return _roll_back(_there(credential), number)
         case RemoveCredential():
@@ -191,6 +200,16 @@ def _change(credential: Credential, command: ChangeCredential) -> Sequence[Any]:
     if command.secret is not None:
         events.append(CredentialSecretReplaced(len(credential.secrets) + 1, command.secret))
     return events
+
+
+def _untag(credential: Credential, tag_id: str) -> Sequence[Any]:
+    left = tuple(tag for tag in credential.tags if tag != tag_id)
+    if not left and credential.tags:
+        raise Conflict(
+            f"the credential {credential.name} has no other tag, and without any it would be tried on every "
+            "device; give it another tag, or delete it"
+        )
+    return [] if left == credential.tags else [CredentialTagsSet(left)]
 
 
 def _roll_back(credential: Credential, number: int | None) -> Sequence[Any]:

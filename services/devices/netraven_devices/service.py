@@ -147,7 +147,7 @@ class DevicesService(LogRpc, FleetRpc, CredentialRpc):
 
     @rpc
     def delete_tag(self, tag_id: str, cascade: bool = False, if_match: int | None = None) -> None:
-        """Delete a tag that no device has; with `cascade`, take it from its devices first.
+        """Delete a tag that is not in use; with `cascade`, take it from its devices and credentials first.
 
         Raises NotFound, Conflict, PreconditionFailed; Unavailable when there is more to do: repeat it.
         """

@@ -45,7 +45,7 @@ class TagDescribed:
 
 @dataclass(frozen=True, slots=True)
 class TagDeleted:
-    """It is gone; no device has it."""
+    """It is gone; no device and no credential has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,10 @@ class ChangeTag:
 
 @dataclass(frozen=True, slots=True)
 class DeleteTag:
-    """Delete it, unless devices have it: `devices` is how many do now."""
+    """Delete it, unless it is in use: so many devices and credentials have it now."""
 
     devices: int = 0
+    credentials: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def decide(tag: Tag, command: Any) -> Sequence[Any]:
                 for name, event in SETS.items()
                 if name in changes and changes[name] != getattr(tag, name)
             ]
-        case DeleteTag(devices):
-            return _delete(_there(tag), devices)
+        case DeleteTag(devices, credentials):
+            return _delete(_there(tag), devices, credentials)
     raise TypeError(f"a tag cannot {type(command).__name__}")
 
 
@@ -109,11 +110,12 @@ def _there(tag: Tag) -> Tag:
     return tag
 
 
-def _delete(tag: Tag, devices: int) -> Sequence[Any]:
-    if devices:
+def _delete(tag: Tag, devices: int, credentials: int) -> Sequence[Any]:
+    if devices or credentials:
         raise Conflict(
-            f"{devices} device(s) have the tag {tag.name}; take it from them, or delete with cascade=true",
-            {"device_count": devices},
+            f"{devices} device(s) and {credentials} credential(s) have the tag {tag.name}; take it from "
+            "them, or delete with cascade=true",
+            {"device_count": devices, "credential_count": credentials},
         )
     return [TagDeleted()]
 

@@ -11,8 +11,10 @@ from typing import Any
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
+from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed, Unavailable
 from netraven_devices import present, tag_queries
+from netraven_devices.credential import CREDENTIAL, UntagCredential
 from netraven_devices.device import DEVICE, UntagDevice
 from netraven_devices.documents import tag_fields
 from netraven_devices.tag import TAG, ChangeTag, CreateTag, DeleteTag
@@ -36,17 +38,31 @@ def change(store: BoundStore, tag_id: str, changes: Mapping[str, Any], if_match:
 
 
 def delete(store: BoundStore, tag_id: str, cascade: bool, if_match: int | None) -> None:
-    """Delete a tag; with `cascade`, take it from its devices first.
+    """Delete a tag; with `cascade`, take it from its devices and credentials first.
 
-    Raises NotFound, PreconditionFailed; Conflict when devices have it and may keep it; Unavailable when it
-    is on so many that taking it from them goes on after a repeated call.
+    Raises NotFound, PreconditionFailed; Conflict when it is in use and may not cascade, or is the only tag of
+    a credential; Unavailable when it is on so many devices that taking it from them goes on after a repeated
+    call.
     """
     if cascade:
         _must_be(store, tag_id, if_match)
+        _untag_credentials(store, tag_id)
         _untag_all(store, tag_id)
-    store.handle(TAG, tag_id, DeleteTag(tag_queries.device_count(store, tag_id)), if_match)
+    in_use = tag_queries.device_count(store, tag_id), len(_credentials_with(store, tag_id))
+    store.handle(TAG, tag_id, DeleteTag(*in_use), if_match)
     # Whoever was given the tag while it went has one that is shown nowhere.
     _untag_all(store, tag_id)
+
+
+def _credentials_with(store: BoundStore, tag_id: str) -> list[dict[str, Any]]:
+    return list(store.collection("credentials").find({**LIVE, "tags": tag_id}, {"tags": 1, "name": 1}))
+
+
+def _untag_credentials(store: BoundStore, tag_id: str) -> None:
+    found = _credentials_with(store, tag_id)
+    # Those that must keep it say so before any other has lost it.
+    for row in sorted(found, key=lambda row: len(row["tags"])):
+        store.handle(CREDENTIAL, row["_id"], UntagCredential(tag_id))
 
 
 def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:

@@ -31,7 +31,7 @@ def change(gateway: Any, request: Request) -> Answer:
 
 
 def delete(gateway: Any, request: Request) -> Answer:
-    """No longer a tag; with `cascade`, taken from its devices first."""
+    """No longer a tag; with `cascade`, taken from its devices and credentials first."""
     wanted = {**request.params, **request.query, "if_match": request.if_match}
     gateway.devices.raw("delete_tag", **wanted)
     return replies.nothing()

@@ -34,7 +34,8 @@ ROWS = (
           (NotFound, DuplicateName), "A new name shows on all its devices at once."),
     Route("DELETE", "/tags/{tag_id}", OPERATOR, tags.delete, "tags", "Delete a tag",
           Reads(query=tag.TagRemoval), Gives(status=204, message="Deleted"), DeleteFailed,
-          (NotFound, Conflict), "A tag in use is refused, unless it may be taken from its devices."),
+          (NotFound, Conflict),
+          "A tag in use is refused, unless it may be taken from its devices and credentials."),
     Route("GET", "/tags/{tag_id}/history", VIEWER, tags.history, "tags", "List what happened to a tag",
           _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
 )  # fmt: skip
