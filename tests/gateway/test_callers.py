@@ -240,6 +240,37 @@ def test_without_log_in_the_machine_itself_is_served_and_no_page_led_there(
             client.close()
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ("", 200),
+        ("Origin: http://localhost:8080", 200),
+        ("Origin: http://LOCALHOST:8080\r\nSec-Fetch-Site: same-origin", 200),
+        ("Origin: https://ops.example\r\nSec-Fetch-Site: cross-site", 200),
+        ("Origin: https://evil.example", 403),
+        ("Origin: http://localhost:3000\r\nSec-Fetch-Site: same-site", 403),
+        ("Origin: null", 403),
+        ("Origin: ", 403),
+        ("Sec-Fetch-Site: cross-site", 403),
+    ],
+)
+def test_without_log_in_no_page_of_another_origin_changes_anything(
+    settings_for: Callable[..., Any], headers: str, status: int
+) -> None:
+    settings_for(
+        NETRAVEN_PORT="0",
+        NETRAVEN_AUTH="none",
+        NETRAVEN_STOP_TIMEOUT_SECONDS="3",
+        NETRAVEN_CORS_ORIGINS="*,https://ops.example",
+    )
+    more = f"{headers}\r\n" if headers else ""
+    with running(SmallGateway) as (gateway,):
+        for line, expected in (("POST /change", status), ("DELETE /all", status), ("GET /who", 200)):
+            client = Raw(port_of(gateway)).send(f"{line} HTTP/1.1\r\nHost: localhost:8080\r\n{more}\r\n")
+            assert client.answer(bodyless=expected == 204)[0] == expected
+            client.close()
+
+
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic x", "Token x", "Bearer a b", "x"])
 def test_what_is_no_bearer_header_is_refused(header: str | None) -> None:
     with pytest.raises(Unauthorized):

@@ -153,9 +153,26 @@ def bearer(header: str | None) -> str:
 
 def _local(request: Request) -> Caller:
     """The caller without log-in: whoever sits at this machine, and no page that was led to its address."""
-    if not is_loopback(host_name(request.header("HTTP_HOST") or "localhost")):
+    host = request.header("HTTP_HOST") or "localhost"
+    if not is_loopback(host_name(host)):
         raise Forbidden("Without log-in, only requests to this machine's own name are served")
+    if request.route.method != "GET":
+        _check_page(request, host)
     return LOCAL
+
+
+def _check_page(request: Request, host: str) -> None:
+    """Raise Forbidden for what a browser sends for a page of another origin, unless the settings name it:
+    there is no token that such a page would lack.
+    """
+    origin, site = request.header("HTTP_ORIGIN"), request.header("HTTP_SEC_FETCH_SITE")
+    if origin in settings.current().cors_origins:
+        return
+    ours = origin is None or origin.partition("://")[2].lower() == host.lower()
+    if not ours or site in ("cross-site", "same-site"):
+        raise Forbidden(
+            "Without log-in, pages of other origins change nothing; NETRAVEN_CORS_ORIGINS allows one"
+        )
 
 
 def host_name(host: str) -> str:
