@@ -219,10 +219,14 @@ def test_one_that_shrank_does_too_unless_that_is_wanted(bench: Bench, database: 
 def test_a_changed_host_key_stops_until_it_is_accepted(bench: Bench, database: Mongo) -> None:
     first, other = bench.device(), bench.device()
     assert backup.run(_task(bench, database, first, RIGHT)).status == "succeeded"
-    moved = _task(bench, database, other, RIGHT)
-    assert backup.run(moved).error_class == "HOST_KEY_CHANGED"
-    assert moved.attempts == []
-    host_keys.accept(database, DEVICE, "marie")
+    moved = _task(bench, database, other, RIGHT, device={"name": "core 1"})
+    result = backup.run(moved)
+    assert (result.error_class, moved.attempts) == ("HOST_KEY_CHANGED", [])
+    keys = host_keys.show(database, DEVICE)
+    for said in (keys["fingerprint"], keys["offered_fingerprint"]):
+        assert said.startswith("SHA256:") and said in result.message
+    assert result.message.endswith("netraven devices host-key 'core 1' --accept")
+    host_keys.accept(database, DEVICE, host_keys.offered(database, DEVICE), "marie")
     assert backup.run(_task(bench, database, other, RIGHT)).status == "succeeded"
 
 

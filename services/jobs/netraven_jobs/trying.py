@@ -5,9 +5,10 @@ What a session is for, and what becomes of its answer, the job types know. Green
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from netraven_chassis import settings
@@ -19,7 +20,7 @@ from netraven_jobs.job_type import Candidate, Context, Result
 from netraven_jobs.platforms import platform
 from netraven_jobs.session_request import SessionAnswer, SessionRequest
 
-REFUSED = "AUTHENTICATION"
+REFUSED, OTHER_KEY = "AUTHENTICATION", "HOST_KEY_CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,20 @@ def _request(
 
 
 def _checked(context: Context, request: SessionRequest, answer: SessionAnswer) -> SessionAnswer:
-    """The answer, with the device's key taken down unless it is the known one."""
-    if answer.host_key is not None and answer.host_key != request.host_key:
-        host_keys.seen(context.database, context.device["id"], answer.host_key, now_ms())
-    return answer
+    """The answer, with the device's key taken down unless it is the known one; one that failed for it names
+    both.
+    """
+    known, shown = request.host_key, answer.host_key
+    if shown is None or shown == known:
+        return answer
+    host_keys.seen(context.database, context.device["id"], shown, now_ms())
+    if answer.error_class != OTHER_KEY or known is None:
+        return answer
+    keys = f"{host_keys.fingerprint(shown)} and not {host_keys.fingerprint(known)}"
+    remedy = f"netraven devices host-key {shlex.quote(context.device['name'])} --accept"
+    return replace(
+        answer, message=f"{answer.message}, {keys}; if it is the device's own, accept it: {remedy}"
+    )
 
 
 def _teller(context: Context) -> Any:
