@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from netraven_chassis.aggregate import Folded
@@ -62,7 +63,8 @@ def _untag_credentials(store: BoundStore, tag_id: str) -> None:
     found = _credentials_with(store, tag_id)
     # Those that must keep it say so before any other has lost it.
     for row in sorted(found, key=lambda row: len(row["tags"])):
-        store.handle(CREDENTIAL, row["_id"], UntagCredential(tag_id))
+        with suppress(NotFound):  # it was deleted meanwhile
+            store.handle(CREDENTIAL, row["_id"], UntagCredential(tag_id))
 
 
 def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:
