@@ -11,8 +11,11 @@ from hypothesis import strategies as some
 from netraven_devices.selection import candidates
 
 
-def one(ident: str, *tags: str, priority: int = 100, name: str | None = None) -> dict[str, Any]:
-    return {"_id": ident, "name": name or ident, "priority": priority, "tags": list(tags)}
+def one(
+    ident: str, *tags: str, priority: int = 100, name: str | None = None, method: str = "ssh"
+) -> dict[str, Any]:
+    told = {"name": name or ident, "method": method, "priority": priority}
+    return {"_id": ident, **told, "tags": list(tags)}
 
 
 # {what it shows: (credentials, the device's tags, when each last worked on it, who is tried in which order)}
@@ -23,6 +26,12 @@ EXAMPLES: dict[str, tuple[list[dict[str, Any]], list[str], dict[str, int], list[
     "one tag in common is enough": ([one("a", "core", "lab")], ["edge", "core"], {}, ["a"]),
     "none in common is not": ([one("a", "core")], ["edge"], {}, []),
     "a device without tags gets none that has some": ([one("a", "core"), one("b")], [], {}, ["b"]),
+    "what nobody logs in with is tried nowhere": (
+        [one("a", method="snmp", priority=1), one("b", method="api"), one("c")],
+        [],
+        {"a": 9000},
+        ["c"],
+    ),
     "the lower priority first": ([one("a", priority=2), one("b", priority=1)], [], {}, ["b", "a"]),
     "its tags give it no precedence": ([one("b", "core"), one("a")], ["core"], {}, ["a", "b"]),
     "among equals the one that worked last": ([one("a"), one("b")], [], {"a": 1000, "b": 2000}, ["b", "a"]),

@@ -82,7 +82,7 @@ class CredentialChanges(OneSecret, Body):
 
     name = Text(longest=100, metadata=_told("Unique, whatever the case.", "core-ro"))
     username = Text(longest=100, metadata=_told("Logs in under this name.", "netops"))
-    method = Choice(METHODS, metadata=_told("What it is for.", "ssh"))
+    method = Choice(METHODS, metadata=_told("What it is for. Jobs log in with `ssh` alone.", "ssh"))
     priority = Whole(1, 1000, metadata=_told("Lower is tried first.", 100))
     tags = fields.List(
         TagName(), metadata=_told("For devices with one of these tags; none: for any.", ["core"])

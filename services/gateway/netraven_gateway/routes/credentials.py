@@ -49,5 +49,6 @@ ROWS = (
           "List what happened to a credential", _PAGES, _HISTORY, ListFailed, (NotFound,), _PAST),
     Route("GET", "/devices/{device_id}/credentials", VIEWER, credentials.of_device, "credentials",
           "List the credentials that would be tried, in order",
-          gives=Gives(schema=credential.Credential, listed=True), failure=ListFailed, errors=(NotFound,)),
+          gives=Gives(schema=credential.Credential, listed=True), failure=ListFailed, errors=(NotFound,),
+          description="Those with the method `ssh`, which is for telnet as well: no job logs in by another."),
 )  # fmt: skip
