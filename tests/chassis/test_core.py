@@ -48,6 +48,27 @@ def test_one_command_id_for_two_bodies_is_a_conflict(core):
         core.journal.handle(order("a", Add(3), "c1", body_hash="y"))
 
 
+def test_a_keyed_command_that_had_nothing_to_change_is_not_carried_out_later(core, make_core):
+    core.journal.handle(order("a", SetPlate("A")))
+    first = core.journal.handle(order("a", SetPlate("A"), "c1", body_hash="x"))
+    assert (first.version, first.events, first.repeated) == (1, (), False)
+    core.journal.handle(order("a", SetPlate("B")))
+    again = make_core().journal.handle(order("a", SetPlate("A"), "c1", body_hash="x"))
+    assert (again.state.plate, again.version, again.events, again.repeated) == ("A", 1, (), True)
+    with pytest.raises(Conflict):
+        core.journal.handle(order("a", SetPlate("C"), "c1", body_hash="y"))
+    assert documents(core)["a"] == (0, "B", 2)
+    core.journal.handle(order("b", SetPlate("A"), "c1", body_hash="x"))
+    assert documents(core)["b"][1] == "A", "a key counts for each thing alone"
+
+
+def test_of_commands_without_a_key_that_change_nothing_nothing_is_noted(core):
+    core.journal.handle(order("a", Add(1)))
+    core.journal.handle(order("a", Add(0)))
+    core.journal.handle(order("b", Add(0), body_hash="x"))
+    assert core.database["unchanged"].count_documents({}) == 0
+
+
 def test_a_command_repeated_fifty_times_at_once_happens_once(core):
     outcomes = list(
         eventlet.GreenPool(50).imap(lambda _n: core.journal.handle(order("a", Add(1), "c1")), range(50))

@@ -27,6 +27,7 @@ from netraven_chassis.journal import Journal
 from netraven_chassis.parking import Parking
 from netraven_chassis.rebuild import OWN, Progress, Rebuild
 from netraven_chassis.reservations import Reservations
+from netraven_chassis.unchanged import Unchanged
 from netraven_chassis.views import ViewSet
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,9 @@ class Core:
         self.generations.prepare()
         Parking(self.database, OWN).prepare()
         replicated = "setName" in self.database.client.admin.command("hello")
+        unchanged = Unchanged(self.database)
+        unchanged.prepare()
+        self.journal.unchanged = unchanged
         self.journal.reservations = Reservations(self.database, self.journal, replicated=replicated)
 
     # Views.

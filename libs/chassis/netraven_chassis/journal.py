@@ -22,6 +22,7 @@ from netraven_chassis.plan import (
     Order,
     Outcome,
     Plan,
+    answered_at,
     expected,
     final,
     first_answer,
@@ -31,6 +32,7 @@ from netraven_chassis.plan import (
 )
 from netraven_chassis.reservations import ClaimVoided, Reservations, Wish
 from netraven_chassis.turns import Turns
+from netraven_chassis.unchanged import Note, Unchanged, key
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed
 
 TRIES = 30  # of one command against writers of the same stream in other processes
@@ -56,6 +58,7 @@ class Journal:
         self._turns = Turns()
         self._combined: Combiner[Plan, Plan] = Combiner(self._once, TOGETHER)
         self.reservations: Reservations | None = None
+        self.unchanged: Unchanged | None = None
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
         """The thing as its whole history makes it; version 0 when there is none."""
@@ -102,7 +105,7 @@ class Journal:
         streams = self._log.streams([plan.order.stream for plan in plans])
         for plan in plans:
             plan.folded = fold_stream(plan.order.aggregate, plan.order.id, streams[plan.order.stream])
-            self._decide(plan)
+        self._decide_all(plans)
         drafted = [plan for plan in plans if plan.draft is not None and plan.result is None]
         self._reserve(drafted)
         drafted = [plan for plan in drafted if plan.result is None and plan.contested is None]
@@ -112,11 +115,22 @@ class Journal:
             self._project([(plan.order.aggregate, plan.folded) for plan in done])
             self._release(done)
 
-    def _decide(self, plan: Plan) -> None:
+    def _decide_all(self, plans: Sequence[Plan]) -> None:
+        # A thing that is not there yet cannot have been left as it was.
+        known = [plan.order for plan in plans if plan.folded.version]
+        notes = self.unchanged.of(known) if self.unchanged is not None else {}
+        for plan in plans:
+            self._decide(plan, notes.get(key(plan.order)))
+        results = [(plan.order, plan.result) for plan in plans if plan.folded.version]
+        fresh = [(order, one) for order, one in results if isinstance(one, Outcome) and not one.repeated]
+        if self.unchanged is not None:
+            self.unchanged.note(fresh)
+
+    def _decide(self, plan: Plan, note: Note | None) -> None:
         order, folded = plan.order, plan.folded
         plan.draft, plan.contested = None, None
         try:
-            plan.result = first_answer(order, folded)
+            plan.result = first_answer(order, folded) or _noted_answer(order, folded, note)
             if plan.result is not None:
                 return
             plan.events = tuple(_decided(order, folded))
@@ -201,6 +215,14 @@ class Journal:
         )
         result = self._appender.append([draft])[0]
         return isinstance(result, Commit)
+
+
+def _noted_answer(order: Order, folded: Folded[Any], note: Note | None) -> Outcome | None:
+    """The answer of a command that had nothing to change when it came first. Raises Conflict."""
+    if note is None:
+        return None
+    then = answered_at(order, folded, note.body_hash, note.version)
+    return Outcome(order.id, then.state, then.version, then.at, repeated=True)
 
 
 def _decided(order: Order, folded: Folded[Any]) -> Sequence[Any]:

@@ -81,13 +81,20 @@ def first_answer(order: Order, folded: Folded[Any]) -> Outcome | None:
     if not seen:
         return None
     commit, aggregate = seen[0], order.aggregate
-    if commit.body_hash != order.context.body_hash:
-        raise Conflict("this Idempotency-Key was used for another request; take a new one")
-    then = fold_stream(
-        aggregate, order.id, [earlier for earlier in folded.commits if earlier.last <= commit.last]
-    )
+    then = answered_at(order, folded, commit.body_hash, commit.last)
     events = tuple(aggregate.decode(item) for item in commit.events)
     return Outcome(order.id, then.state, then.version, then.at, events, commit.position, repeated=True)
+
+
+def answered_at(order: Order, folded: Folded[Any], body_hash: str | None, version: int) -> Folded[Any]:
+    """The thing as it was at `version`, when the command came first with this hash of its body.
+
+    Raises Conflict when it stands for another command now.
+    """
+    if body_hash != order.context.body_hash:
+        raise Conflict("this Idempotency-Key was used for another request; take a new one")
+    earlier = [commit for commit in folded.commits if commit.last <= version]
+    return fold_stream(order.aggregate, order.id, earlier)
 
 
 def taken(plan: Plan, wish: Wish) -> NetRavenError:
