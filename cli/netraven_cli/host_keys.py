@@ -24,7 +24,10 @@ def host_key(
     path = f"/devices/{find.device_id(server, device)}/host-key"
     known = server.get(path)
     if accept:
-        if not yes:
-            confirming.confirm(f"Trust {known['offered_fingerprint']} for {device} from now on?")
-        known = server.call("POST", f"{path}/accept")["data"]
+        offered = known["offered_fingerprint"]
+        if offered and not yes:
+            confirming.confirm(f"Trust {offered} for {device} from now on?")
+        # That one and no other, whatever the device has shown meanwhile.
+        body = {"fingerprint": offered} if offered else {}
+        known = server.call("POST", f"{path}/accept", body)["data"]
     render.answer(known, json, lambda: render.fields(known))

@@ -7,16 +7,18 @@ from dataclasses import fields
 import pytest
 
 from netraven_chassis.aggregate import Aggregate
-from netraven_contracts import job_events, jobs, task_events
+from netraven_contracts import host_keys, job_events, jobs, task_events
 from netraven_jobs import tasks
+from netraven_jobs.host_key import HOST_KEY
 from netraven_jobs.job import JOB, OVER
 from netraven_jobs.schedule import SCHEDULE
 from netraven_jobs.task import TASK
 
-PROMISED = {**job_events.EVENTS, **task_events.EVENTS}
+PROMISED = {**job_events.EVENTS, **task_events.EVENTS, **host_keys.EVENTS}
+AGGREGATES = (JOB, SCHEDULE, TASK, HOST_KEY)
 
 
-@pytest.mark.parametrize("aggregate", [JOB, SCHEDULE, TASK], ids=lambda one: one.name)
+@pytest.mark.parametrize("aggregate", AGGREGATES, ids=lambda one: one.name)
 def test_every_event_has_the_fields_that_were_promised(aggregate: Aggregate[object]) -> None:
     for event in aggregate.events:
         promised = PROMISED[event.__name__]().fields
@@ -24,7 +26,7 @@ def test_every_event_has_the_fields_that_were_promised(aggregate: Aggregate[obje
 
 
 def test_nothing_is_promised_that_never_happens() -> None:
-    told = {event.__name__ for aggregate in (JOB, SCHEDULE, TASK) for event in aggregate.events}
+    told = {event.__name__ for aggregate in AGGREGATES for event in aggregate.events}
     assert set(PROMISED) == told
 
 

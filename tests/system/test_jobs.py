@@ -195,7 +195,14 @@ def test_a_changed_host_key_stops_the_job_until_somebody_accepts_it(fleet: Fleet
     assert failed["devices"][0]["error_class"] == "HOST_KEY_CHANGED", failed
     offered = fleet.made("GET", path)
     assert offered["fingerprint"] == known["fingerprint"] != offered["offered_fingerprint"]
-    accepted = fleet.made("POST", f"{path}/accept")
+    looked_at = {"fingerprint": offered["offered_fingerprint"]}
+    assert fleet.api("POST", f"{path}/accept", {"fingerprint": "SHA256:" + "A" * 43})[0] == 409
+    assert fleet.api("POST", f"{path}/accept", {"fingerprint": "MD5:00"})[0] == 400
+    accepted = fleet.made("POST", f"{path}/accept", looked_at)
+    told = fleet.made("GET", f"/events?stream=host_key-{device['id']}")
+    assert [(entry["actor"]["name"], entry["events"][0]["type"]) for entry in told] == [
+        ("admin", "HostKeyAccepted")
+    ]
     assert accepted["fingerprint"] == offered["offered_fingerprint"] and accepted["accepted_by"] == "admin"
     assert fleet.act(failed, action="retry") == 200
     assert fleet.over(failed)["status"] == "succeeded"

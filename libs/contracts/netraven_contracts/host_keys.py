@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from netraven_contracts.fields import Moment, ObjectId
+from netraven_contracts.body import Body
+from netraven_contracts.fields import Moment, ObjectId, Text
 
 _MOMENT = "2026-01-02T03:04:05.678Z"
 
@@ -29,3 +30,30 @@ class HostKey(Schema):
         allow_none=True, metadata=_told("Of the other key, which waits to be accepted; null without one.")
     )
     offered_at = Moment(allow_none=True, metadata=_told("When the other key was first shown.", _MOMENT))
+
+
+class HostKeyAcceptance(Body):
+    """POST /devices/{id}/host-key/accept. Without a body: whichever key waits."""
+
+    fingerprint = Text(
+        longest=64,
+        validate=validate.Regexp(
+            "^SHA256:[A-Za-z0-9+/]{43}$", error="must be a fingerprint such as `offered_fingerprint` shows"
+        ),
+        metadata=_told(
+            "Of the key that was looked at: another one is not accepted.",
+            "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU",
+        ),
+    )
+
+
+class HostKeyAccepted(Schema):
+    """The event: a device is known by another key from now on. Fingerprints as ssh-keygen prints them."""
+
+    device_id = fields.String(required=True)
+    algorithm = fields.String(required=True)
+    fingerprint = fields.String(required=True)
+    replaced = fields.String(required=True)
+
+
+EVENTS: dict[str, type[Schema]] = {"HostKeyAccepted": HostKeyAccepted}

@@ -116,9 +116,9 @@ def _too_large(limit: int) -> PayloadTooLarge:
 
 def _load(request: Request, raw: bytes) -> Any:
     reads = request.route.reads
-    if not raw:
+    if not raw and not reads.optional:
         raise ValidationFailed("The body is missing", {"body": [f"must be {reads.accepts[0]}"]})
-    document = bodies.parse(raw, request.header("CONTENT_TYPE"), reads.accepts)
+    document = bodies.parse(raw, request.header("CONTENT_TYPE"), reads.accepts) if raw else {}
     assert reads.body is not None  # noqa: S101 - the caller looked
     try:
         return _schema(reads.body).load(document)

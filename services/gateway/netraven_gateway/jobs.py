@@ -66,7 +66,7 @@ def host_key(gateway: Any, request: Request) -> Answer:
 
 def accept_host_key(gateway: Any, request: Request) -> Answer:
     """The key that a device shows now becomes the one by which it is known."""
-    return replies.one(request, gateway.jobs.raw("accept_host_key", **request.params))
+    return replies.one(request, gateway.jobs.raw("accept_host_key", **request.params, **request.body))
 
 
 def _cancel(jobs: Any, request: Request) -> Reply:

@@ -40,7 +40,7 @@ def operation(route: Route) -> Json:
     if route.reads.takes_body:
         taken = route.reads.upload or dict.fromkeys(route.reads.accepts, route.reads.body)
         content = {kind: {"schema": schema} for kind, schema in taken.items()}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": not route.reads.optional, "content": content}
     return described
 
 

@@ -28,12 +28,14 @@ Handler = Callable[[Any, Any], Answer]
 class Reads:
     """What a route takes in.
 
-    Parameters: `body`, the schema of its body; `accepts`, media types, the favourite first; `limit`, octets
-    of body at most, None for the gateway's own limit; `query`, the schema of its parameters; `upload`, {media
-    type: JSON Schema} of a body that the handler itself takes from the wire, because it may be large.
+    Parameters: `body`, the schema of its body; `optional`, whether none at all counts as {}; `accepts`, media
+    types, the favourite first; `limit`, octets of body at most, None for the gateway's own; `query`, the
+    schema of its parameters; `upload`, {media type: JSON Schema} of a body that the handler itself takes from
+    the wire, because it may be large.
     """
 
     body: type[Schema] | None = None
+    optional: bool = False
     accepts: tuple[str, ...] = (bodies.JSON,)
     limit: int | None = None
     query: type[Schema] = NoParameters

@@ -6,13 +6,15 @@ from typing import Any
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import rpc
-from netraven_jobs import host_keys
+from netraven_jobs import host_key_accepting, host_keys
+from netraven_jobs.log_writer import LogWriter
 
 
 class HostKeysRpc:
-    """Mixed into the jobs service, which has a `store`."""
+    """Mixed into the jobs service, which has `store` and `log`."""
 
     store: BoundStore
+    log: LogWriter
 
     @rpc
     def host_key(self, device_id: str) -> dict[str, Any]:
@@ -20,6 +22,8 @@ class HostKeysRpc:
         return host_keys.show(self.store.database, device_id)
 
     @rpc
-    def accept_host_key(self, device_id: str) -> dict[str, Any]:
-        """Know the device by the key that waits. Raises NotFound, Conflict."""
-        return host_keys.accept(self.store.database, device_id, str(self.store.context.actor["name"]))
+    def accept_host_key(self, device_id: str, fingerprint: str | None = None) -> dict[str, Any]:
+        """Know the device by the key that waits, if it has this fingerprint, when one is given. Raises
+        NotFound, Conflict.
+        """
+        return host_key_accepting.accept(self.store, self.log, device_id, fingerprint)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo.collection import Collection
@@ -20,6 +21,19 @@ from netraven_contracts.errors import Conflict, NotFound
 
 HOST_KEYS = "host_keys"
 Documents = Database[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The fingerprint by which a device is `known`, and the other key that it has shown since, first `at`
+    (UTC milliseconds); `key` and `fingerprint` are None when there is none.
+    """
+
+    known: str
+    key: str | None = None
+    algorithm: str = ""
+    fingerprint: str | None = None
+    at: int = 0
 
 
 def known(database: Documents, device_id: str) -> str | None:
@@ -50,28 +64,34 @@ def show(database: Documents, device_id: str) -> dict[str, Any]:
     return _shown(_row(database, device_id))
 
 
-def accept(database: Documents, device_id: str, who: str) -> dict[str, Any]:
-    """Know the device from now on by the other key that it has shown; the key as the API shows it.
-
-    Raises NotFound when none has been seen yet, Conflict when no other key waits.
-    """
+def offered(database: Documents, device_id: str) -> Offer:
+    """What may be accepted of the device. Raises NotFound when it has shown no key yet."""
     row = _row(database, device_id)
-    offered = row["offered"]
-    if offered is None:
-        raise Conflict("no other key waits to be accepted: the device has shown none since this one")
+    return Offer(row["fingerprint"], **(row["offered"] or {}))
+
+
+def accept(database: Documents, device_id: str, offer: Offer, who: str) -> dict[str, Any]:
+    """Know the device from now on by the other key of this offer; the key as the API shows it. Yet another
+    one that it has shown meanwhile goes on waiting.
+
+    Raises NotFound when none has been seen yet, Conflict when it is known by another key than was offered to
+    be replaced.
+    """
     change = {
-        "key": offered["key"],
-        "algorithm": offered["algorithm"],
-        "fingerprint": offered["fingerprint"],
-        "first_seen": offered["at"],
+        "key": offer.key,
+        "algorithm": offer.algorithm,
+        "fingerprint": offer.fingerprint,
+        "first_seen": offer.at,
         "accepted_by": who,
-        "offered": None,
     }
-    # Only the key that was looked at: yet another one may have been shown meanwhile.
-    done = _rows(database).update_one({"_id": device_id, "offered.key": offered["key"]}, {"$set": change})
-    if not done.matched_count:
-        raise Conflict("the device has just shown yet another key; look at it again")
-    return show(database, device_id)
+    fields = {name: {"$literal": value} for name, value in change.items()}
+    waits = {"$cond": [{"$eq": ["$offered.key", {"$literal": offer.key}]}, None, "$offered"]}
+    same = {"_id": device_id, "fingerprint": offer.known}
+    done = _rows(database).update_one(same, [{"$set": {**fields, "offered": waits}}])
+    row = _row(database, device_id)
+    if not done.matched_count and row["fingerprint"] != offer.fingerprint:
+        raise Conflict("somebody else has just accepted another key of this device; look at it again")
+    return _shown(row)
 
 
 def fingerprint(key: str) -> str:

@@ -9,6 +9,7 @@ from netraven_chassis.store import Store
 from netraven_jobs.backup import BACKUP
 from netraven_jobs.backup_rpc import BackupsRpc
 from netraven_jobs.configuration import CONFIGURATION
+from netraven_jobs.host_key import HOST_KEY
 from netraven_jobs.host_key_rpc import HostKeysRpc
 from netraven_jobs.job import JOB
 from netraven_jobs.job_rpc import JobRpc
@@ -28,7 +29,7 @@ class JobsService(LogRpc, JobRpc, ScheduleRpc, LogsRpc, BackupsRpc, WebhooksRpc,
     """Plans jobs and tells what came of them."""
 
     name = "jobs"
-    store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, WEBHOOK, views=VIEWS)
+    store = Store(JOB, SCHEDULE, TASK, CONFIGURATION, BACKUP, WEBHOOK, HOST_KEY, views=VIEWS)
     log = JobLog("jobs")
     log_keeping = LogKeeping()
     planning: Planning = Plans()

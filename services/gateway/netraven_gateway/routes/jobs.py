@@ -5,7 +5,7 @@ from __future__ import annotations
 from netraven_contracts import jobs as job
 from netraven_contracts.errors import Conflict, CreateFailed, ListFailed, NotFound, UpdateFailed
 from netraven_contracts.history import HistoryEntry
-from netraven_contracts.host_keys import HostKey
+from netraven_contracts.host_keys import HostKey, HostKeyAcceptance
 from netraven_contracts.paging import PageQuery, page_of
 from netraven_gateway import jobs
 from netraven_gateway.route import OPERATOR, VIEWER, Gives, Reads, Route, created
@@ -26,6 +26,10 @@ _WHILE_KEPT = (
     "itself still has its counts."
 )
 _NOT_MANY = f"Of more than {job.SHOWN_DEVICES} devices the first are shown; /jobs/{{job_id}}/devices has all."
+_ACCEPTED = (
+    "Name the fingerprint that you have looked at: 409 when the device shows another one by now. Who "
+    "accepted which key stands in /events (HostKeyAccepted) and in the log."
+)
 _KEPT = "The first key that a device shows is trusted; a job that meets another fails."
 
 ROWS = (
@@ -55,6 +59,6 @@ ROWS = (
           "Show the key by which a device is known", gives=Gives(schema=HostKey), errors=(NotFound,),
           description=_KEPT),
     Route("POST", "/devices/{device_id}/host-key/accept", OPERATOR, jobs.accept_host_key, "jobs",
-          "Trust the key that a device shows now", gives=Gives(schema=HostKey, message="Host key accepted"),
-          failure=UpdateFailed, errors=(NotFound, Conflict)),
+          "Trust the key that a device shows now", Reads(body=HostKeyAcceptance, optional=True),
+          Gives(schema=HostKey, message="Host key accepted"), UpdateFailed, (NotFound, Conflict), _ACCEPTED),
 )  # fmt: skip
