@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 
 _COLUMNS = ("device_name", "taken_at", "changed", "lines", "size", "valid_since", "valid_until", "id")
+_ASIDE_COLUMNS = ("device_name", "taken_at", "reason", "lines", "size", "id")
+# Where a list comes from, its columns, what its rows are.
+_KEPT = ("/backups", _COLUMNS, "backups")
+_ASIDE = ("/backups/quarantine", _ASIDE_COLUMNS, "in quarantine")
 _STALE_COLUMNS = ("device_name", "ip_address", "location", "last_backup_at", "hours", "device_id")
 
 Backup = Annotated[str, typer.Argument(help="Its id; or a device by id, address or name: its latest one.")]
@@ -35,6 +39,9 @@ def list_backups(
     device: Device = None,
     job: Annotated[str | None, typer.Option("--job", help="Fetched by this job.")] = None,
     changed: Annotated[bool, typer.Option("--changed", help="Only changes.")] = False,
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Instead of them the answers that were not whole, and why.")
+    ] = False,
     since: Annotated[
         str | None, typer.Option("--since", help="Taken then or later: 2026-01-02T03:04Z.")
     ] = None,
@@ -44,8 +51,11 @@ def list_backups(
 ) -> None:
     """List backups, the newest first.
 
-    [dim]netraven backups list --device core-1 --changed[/dim]
+    [dim]netraven backups list --device core-1 --changed
+    netraven backups list --quarantined[/dim]
     """
+    if quarantined and changed:
+        raise Stop(Exit.USAGE, "--quarantined and --changed exclude each other")
     server = options.api(url)
     given = {
         "device_id": find.device_id(server, device) if device else None,
@@ -55,9 +65,10 @@ def list_backups(
         "to": until,
     }
     params = {name: value for name, value in given.items() if value is not None}
-    answer = server.call("GET", "/backups", params={**params, "size": size})
+    path, columns, what = _ASIDE if quarantined else _KEPT
+    answer = server.call("GET", path, params={**params, "size": size})
     render.answer(
-        answer["data"], json, lambda: render.table(_COLUMNS, answer["data"], f"{answer['total']} backups")
+        answer["data"], json, lambda: render.table(columns, answer["data"], f"{answer['total']} {what}")
     )
 
 

@@ -54,6 +54,16 @@ def test_backups_are_listed_and_shown(netraven: Command, core: tuple[str, list[s
     assert netraven("backups", "show", "e" * 24).status == 4
 
 
+def test_what_is_in_quarantine_is_listed_with_its_reason(netraven: Command, served: Served) -> None:
+    name = f"core-{secrets.token_hex(3)}"
+    held = served.quarantined(served.registered(name), "version 15.2", served.now)
+    (row,) = netraven("backups", "list", "--quarantined", "--device", name, "--json").json
+    assert (row["id"], row["reason"]) == (held, "it ends early")
+    assert "it ends early" in netraven("backups", "list", "--quarantined", "--device", name).out
+    both = netraven("backups", "list", "--quarantined", "--changed")
+    assert both.status == 2 and "--changed" in both.said
+
+
 def test_a_diff_into_a_pipe_is_plain_and_ends_as_it_is_told(
     netraven: Command, core: tuple[str, list[str]]
 ) -> None:

@@ -181,6 +181,10 @@ def test_an_answer_in_quarantine_can_be_looked_at(served: Served, core: Core1) -
     held = served.quarantined(core.device, "hostname core\nenable secret 5 $1$canary$hunter2\n", served.now)
     (row,) = get(served, f"/devices/{core.device['id']}/quarantine")
     assert (row["id"], row["reason"], row["quarantined"]) == (held, "it ends early", True)
+    assert get(served, f"/backups/quarantine?device_id={core.device['id']}") == [row]
+    assert held in [one["id"] for one in get(served, "/backups/quarantine?sort=-taken_at&size=1000")]
+    status, answer, _ = served.api("GET", "/backups/quarantine?changed=true")
+    assert (status, list(answer["details"])) == (400, ["changed"])
     assert get(served, f"/backups/{held}")["reason"] == "it ends early"
     text = get(served, f"/backups/{held}/download")
     assert b"hostname core" in text and CANARY.encode() not in text

@@ -124,6 +124,20 @@ def test_what_is_in_quarantine_is_no_backup_and_no_change(fleet: Fleet) -> None:
     assert backup_queries.at(fleet.asked(), device["id"], START + 2 * HOUR)["id"] == first
 
 
+def test_what_is_in_quarantine_is_listed_for_all_devices_the_newest_first(fleet: Fleet) -> None:
+    one, other = fleet.device("core-1"), fleet.device("core-2")
+    held = [fleet.quarantined(device, "version", START + n * HOUR) for n, device in enumerate((one, other))]
+
+    def listed(**filters: Any) -> list[str]:
+        rows, total = backup_queries.quarantine(fleet.asked(), filters, 1, 25, ())
+        assert total == len(rows)
+        return [row["id"] for row in rows]
+
+    assert listed() == held[::-1]
+    assert listed(device_id=one["id"]) == held[:1] and listed(job_id="e" * 24) == []
+    assert listed(start=START + HOUR) == held[1:] and listed(end=START + HOUR) == held[:1]
+
+
 def test_views_made_anew_show_the_same(fleet: Fleet) -> None:
     device = fleet.device("core-1")
     for hour, line in enumerate(("vlan 1", "vlan 1", "vlan 2", "vlan 1")):

@@ -204,13 +204,17 @@ def test_half_a_configuration_goes_into_quarantine(bench: Bench, database: Mongo
     result = backup.run(_task(bench, database, name, RIGHT))
     assert (result.status, result.error_class) == ("quarantined", "TRUNCATED")
     assert "end mark" in result.data["quarantine"]["reason"]
+    assert f"see it with: netraven backups list --quarantined --device {name}" in result.message
+    assert "accept_smaller" not in result.message
     assert sizes.last(database, DEVICE, "cisco_ios") is None
 
 
 def test_one_that_shrank_does_too_unless_that_is_wanted(bench: Bench, database: Mongo) -> None:
     name = bench.device()
     sizes.keep(database, DEVICE, "cisco_ios", 100_000)
-    assert backup.run(_task(bench, database, name, RIGHT)).error_class == "TRUNCATED"
+    shrunk = backup.run(_task(bench, database, name, RIGHT))
+    remedy = f"netraven jobs run backup --device {name} --option accept_smaller=true"
+    assert shrunk.error_class == "TRUNCATED" and shrunk.message.endswith(f"keep it with: {remedy}")
     wanted = _task(bench, database, name, RIGHT, options={"accept_smaller": True})
     assert backup.run(wanted).status == "succeeded"
     assert backup.run(_task(bench, database, name, RIGHT)).status == "succeeded"

@@ -255,7 +255,8 @@ def _look(jobs: Jobs) -> None:
             _ask_all(jobs, f"/backups/{one['id']}", "/download")
     for word in ("password", "secret", "community", "key", "snmp", "psk"):
         jobs.made("GET", f"/backups/search?q={word}&context=5&limit=1000")
-    _ask_all(jobs, "", "/events?size=1000", "/credentials?size=1000", "/logs/stats", "/backups/stale")
+    _ask_all(jobs, "", "/events?size=1000", "/credentials?size=1000", "/logs/stats")
+    _ask_all(jobs, "/backups", "/stale", "/quarantine")
 
 
 def _ask_all(jobs: Jobs, path: str, *ends: str) -> None:

@@ -151,12 +151,11 @@ class BackupCount(Schema):
     stored_bytes = fields.Integer(metadata=_told("Octets that they take up, compressed."))
 
 
-class BackupFilters(Filters):
-    """GET /backups."""
+class QuarantineFilters(Filters):
+    """GET /backups/quarantine."""
 
     device_id = ObjectId(metadata=_told("Of this device."))
     job_id = ObjectId(metadata=_told("Fetched by this job."))
-    changed = Switch(text=True, metadata=_told("Only changes, or only what is none."))
     start = Moment(data_key="from", metadata=_told("Taken then or later.", _MOMENT))
     end = Moment(data_key="to", metadata=_told("Taken before then.", _MOMENT))
 
@@ -164,6 +163,12 @@ class BackupFilters(Filters):
     def _in_order(self, data: Mapping[str, Any], **_: Any) -> None:
         if "start" in data and "end" in data and data["end"] < data["start"]:
             raise ValidationError("is before `from`; exchange the two", "to")
+
+
+class BackupFilters(QuarantineFilters):
+    """GET /backups."""
+
+    changed = Switch(text=True, metadata=_told("Only changes, or only what is none."))
 
 
 BACKUP_SORTS = ("taken_at", "size", "lines")

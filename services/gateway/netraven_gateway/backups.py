@@ -74,6 +74,11 @@ def history(gateway: Any, request: Request) -> Answer:
     return replies.many(request, gateway.jobs.raw("backup_history", **request.params, **page))
 
 
+def index_quarantine(gateway: Any, request: Request) -> Answer:
+    """A page of the answers in quarantine."""
+    return replies.many(request, gateway.jobs.raw("index_quarantine", **paging.asked(request.query)))
+
+
 def quarantine(gateway: Any, request: Request) -> Answer:
     """A page of a device's answers in quarantine."""
     page = paging.pages(request.query)

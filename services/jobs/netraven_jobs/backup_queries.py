@@ -98,10 +98,17 @@ def stale(store: BoundStore, before_ms: int, now: int, number: int, size: int) -
 
 def quarantine_of(store: BoundStore, device_id: str, number: int, size: int) -> tuple[list[Row], int]:
     """A page of a device's answers in quarantine, the newest first, and how many there are."""
-    query = {**LIVE, "device_id": device_id}
+    return quarantine(store, {"device_id": device_id}, number, size, ())
+
+
+def quarantine(
+    store: BoundStore, filters: Mapping[str, Any], number: int, size: int, sort: Sequence[str]
+) -> tuple[list[Row], int]:
+    """A page of the answers in quarantine and how many there are; `filters` as of `page`, but for changed."""
+    chosen = {name: filters[name] for name in ("device_id", "job_id") if name in filters}
+    query = {**LIVE, **chosen, **_between(filters)}
     rows = store.collection(QUARANTINE)
-    order = [("taken_at", -1), ("_id", -1)]
-    found = rows.find(query, sort=order, skip=(number - 1) * size, limit=size)
+    found = rows.find(query, sort=_order(sort), skip=(number - 1) * size, limit=size)
     return quarantined(store, list(found)), rows.count_documents(query)
 
 

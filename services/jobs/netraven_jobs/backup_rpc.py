@@ -101,6 +101,18 @@ class BackupsRpc:
         return backup_queries.count(self.store)
 
     @rpc
+    def index_quarantine(
+        self, filters: Mapping[str, Any], page: int, size: int, sort: Sequence[str]
+    ) -> Reply:
+        """A page of the answers in quarantine, the newest first unless sorted otherwise, with the total in
+        meta.
+
+        `filters`: device_id, job_id, start, end (UTC milliseconds).
+        """
+        rows, total = backup_queries.quarantine(self.store, filters, page, size, sort)
+        return Reply(orjson.dumps(rows), {"total": total})
+
+    @rpc
     def device_quarantine(self, device_id: str, page: int, size: int) -> Reply:
         """A page of a device's answers in quarantine, with the total in meta."""
         rows, total = backup_queries.quarantine_of(self.store, device_id, page, size)

@@ -90,7 +90,14 @@ def _models(indexes: Mapping[str, tuple[str, ...]]) -> list[IndexModel]:
 
 COLLECTIONS: Mapping[str, Sequence[IndexModel]] = {
     BACKUPS: _models(_BACKUP_INDEXES),
-    QUARANTINE: _models({"device_id": ("device_id", "taken_at"), "sha256": ("sha256",)}),
+    QUARANTINE: _models(
+        {
+            "taken_at": ("taken_at",),
+            "device_id": ("device_id", "taken_at"),
+            "job_id": ("job_id", "taken_at"),
+            "sha256": ("sha256",),
+        }
+    ),
     FLEET: _models({"last_backup_at": ("last_backup_at",), "name": ("name",)}),
 }
 FOLDS: Mapping[str, Callable[[Writer, Folded[Any]], None]] = {"backup": put_backup}

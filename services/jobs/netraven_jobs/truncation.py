@@ -7,6 +7,7 @@ import re
 from netraven_jobs.platforms import platform
 
 SHRUNK = 0.5
+FELL = "by more than half"
 _LEAST = 400
 """Octets: below that, half of it is nothing to go by."""
 
@@ -24,7 +25,7 @@ def check(platform_name: str, text: str, previous_size: int | None = None) -> st
         return f"the end mark of {platform_name} is missing"
     size = len(text.encode("utf-8", "replace"))
     if previous_size is not None and previous_size >= _LEAST and size < previous_size * SHRUNK:
-        return f"it fell from {previous_size:,} to {size:,} octets, by more than half"
+        return f"it fell from {previous_size:,} to {size:,} octets, {FELL}"
     return None
 
 

@@ -13,6 +13,7 @@ _PAGES = Reads(query=PageQuery)
 _SECONDS = 15.0
 _SECRETS = "Secrets are replaced; `view=raw` shows them to admins, and every look is recorded."
 _LOOKS = "When it was taken, who saw it in clear, when it was discarded; the newest first."
+_ASIDE = "Each can be downloaded and compared like a backup."
 _STRETCH = (
     "Looks through the latest configuration of each device, secrets replaced, and answers in time: when not "
     "all were looked at, `next` says where to go on."
@@ -28,6 +29,10 @@ ROWS = (
     Route("GET", "/backups/stale", VIEWER, backups.stale, "backups", "List devices without a recent backup",
           Reads(query=backup.StaleQuery), Gives(schema=backup.StaleDevice, many=True), ListFailed,
           description="Those that never had one come first."),
+    Route("GET", "/backups/quarantine", VIEWER, backups.index_quarantine, "backups",
+          "List answers that were no whole configuration, the newest first",
+          Reads(query=page_of(backup.QuarantineFilters, backup.BACKUP_SORTS)),
+          Gives(schema=backup.Quarantined, many=True), ListFailed, description=_ASIDE),
     Route("GET", "/backups/count", VIEWER, backups.count, "backups", "Count backups",
           gives=Gives(schema=backup.BackupCount)),
     Route("GET", "/backups/{backup_id}", VIEWER, backups.show, "backups", "Show a backup",
@@ -48,5 +53,5 @@ ROWS = (
     Route("GET", "/devices/{device_id}/quarantine", VIEWER, backups.quarantine, "backups",
           "List a device's answers that were no whole configuration", _PAGES,
           Gives(schema=backup.Quarantined, many=True), ListFailed,
-          description="Each can be downloaded and compared like a backup."),
+          description=_ASIDE),
 )  # fmt: skip

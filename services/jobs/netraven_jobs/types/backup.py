@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from netraven_chassis.clock import now_ms
-from netraven_jobs import blobs, sizes
+from netraven_jobs import blobs, sizes, truncation
 from netraven_jobs.job_type import Context, JobType, Result
 from netraven_jobs.session_request import BACKUP, SessionAnswer
 from netraven_jobs.trying import failed, first_that_works, unfit
@@ -56,10 +57,20 @@ def _kept(context: Context, answer: SessionAnswer, previous: int | None) -> Resu
         "taken_at": now_ms(),
     }
     if data["truncated"] is not None:
-        told = f"{data['truncated']}: it is kept aside"
         quarantine = {**about, "reason": data["truncated"]}
-        return Result("quarantined", "TRUNCATED", told, {"quarantine": quarantine})
+        return Result(
+            "quarantined", "TRUNCATED", _aside(context, data["truncated"]), {"quarantine": quarantine}
+        )
     if stored.size != previous:
         sizes.keep(context.database, context.device["id"], platform, stored.size)
     told = f"{stored.lines:,} lines in {answer.duration_ms / 1000:.1f} s"
     return Result("succeeded", None, told, {"backup": {**about, "normal_sha256": data["normal_sha256"]}})
+
+
+def _aside(context: Context, reason: str) -> str:
+    """What is said of an answer in quarantine, with what can be done about it."""
+    device = f"--device {shlex.quote(context.device['name'])}"
+    told = f"{reason}: it is kept aside; see it with: netraven backups list --quarantined {device}"
+    if not reason.endswith(truncation.FELL):
+        return told
+    return f"{told}; keep it with: netraven jobs run backup {device} --option accept_smaller=true"
