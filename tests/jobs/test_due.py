@@ -125,6 +125,27 @@ def test_what_means_nothing_is_refused_with_its_field(when: dict[str, Any], fiel
 
 
 @pytest.mark.parametrize(
+    ("expression", "word"),
+    [
+        ("R 3 * * *", "r"),
+        ("R(0-10) R * * *", "r"),
+        ("0 3 * * r", "r"),
+        ("H 3 * * *", "h"),
+        ("@reboot", "reboot"),
+    ],
+)
+def test_a_time_that_is_another_one_whenever_it_is_looked_at_is_refused(expression: str, word: str) -> None:
+    with pytest.raises(Undue, match=f"means nothing: {word} is neither a month nor a day"):
+        check(cron(expression))
+
+
+@pytest.mark.parametrize("expression", ["0 3 L * *", "0 3 * JAN,feb mon-FRI", "@Daily", "0 3 * * L5"])
+def test_months_days_and_the_last_of_them_are_known_in_any_case(expression: str) -> None:
+    check(cron(expression))
+    assert following(cron(expression), BEFORE_SPRING, "") is not None
+
+
+@pytest.mark.parametrize(
     "when", [{"every": 60}, {"at": 1}, cron("@daily"), cron("0 3 * * mon-fri"), cron("*/5 * * * *", **ZURICH)]
 )
 def test_what_means_something_is_taken_and_comes(when: dict[str, Any]) -> None:

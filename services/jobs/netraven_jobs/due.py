@@ -8,6 +8,7 @@ field) keeps its pace instead: it skips the hour that is left out and runs in bo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,9 @@ LEAST_SECONDS = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _MARGIN = timedelta(hours=2)  # more than any change of the clocks
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_WORDS = frozenset(f"{_MONTHS} sun mon tue wed thu fri sat l".split())  # l: the last day of a month
 
 
 class Undue(ValueError):
@@ -53,6 +57,9 @@ def _check_cron(expression: str, zone: str) -> None:
         ) from None
     if len(expression.split()) > 5:
         raise Undue("cron", "must have five fields: minute hour day month weekday")
+    # The parser knows more letters than cron: R stands for another time whenever it is looked at.
+    if strange := sorted(set(_LETTERS.findall(" ".join(_fields(expression)).lower())) - _WORDS):
+        raise Undue("cron", f"means nothing: {strange[0]} is neither a month nor a day such as jan or mon")
     try:
         croniter(expression, datetime(2026, 1, 1)).get_next(datetime)
     except (CroniterBadCronError, CroniterBadDateError) as error:
@@ -174,7 +181,7 @@ def _steady(when: When) -> bool:
 def _fields(expression: str) -> tuple[str, ...]:
     named = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0"}
     yearly = {"@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *"}
-    return tuple({**named, **yearly}.get(expression, expression).split())
+    return tuple({**named, **yearly}.get(expression.lower(), expression).split())
 
 
 def _zone(when: When) -> ZoneInfo:
