@@ -15,8 +15,9 @@ import orjson
 import structlog
 from eventlet.hubs import get_hub
 
-from netraven_chassis import logs
+from netraven_chassis import logs, settings
 from netraven_chassis.clock import iso, now_ms
+from netraven_gateway.addresses import client_address
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 
@@ -32,6 +33,7 @@ class AccessLog:
         self._stream = logs.json_stream()
         self._log = structlog.get_logger(_NAME)
         self._fixed = {"level": "info", "logger": _NAME, "instance": f"{socket.gethostname()}:{os.getpid()}"}
+        self._trusted = settings.current().trusted_proxies
         self._lines: list[bytes] = []
 
     def __call__(
@@ -52,7 +54,7 @@ class AccessLog:
             "ms": round(seconds * 1000, 2),
             "request_id": request_id,
             "actor": request.caller.user_id if request else "",
-            "address": environ.get("REMOTE_ADDR", ""),
+            "address": client_address(environ, self._trusted),
         }
         if self._stream is None:
             self._log.info("request", **line)
