@@ -38,8 +38,8 @@ def test_a_csv_file_with_or_without_its_mark(mark: bytes, ending: str) -> None:
 
 
 def test_rows_are_numbered_from_one_without_the_heading() -> None:
-    found = list(rows(io.BytesIO(HEAD + b"a,b,c,d\n\na,b,c,d,e\n"), "csv"))
-    assert [(row.number, row.problem is None) for row in found] == [(1, True), (2, False)]
+    found = list(rows(io.BytesIO(HEAD + b"a,b,c,d\n\n,,,\na,b,c,d,e\n"), "csv"))
+    assert [(row.number, row.problem is None) for row in found] == [(1, True), (4, False)]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_rows_are_numbered_from_one_without_the_heading() -> None:
         ("name,ip".encode("utf-16"), "UTF-16"),
         (HEAD + b"can\xe9ry,x,y,z\n", "UTF-8"),
         (HEAD, "no rows"),
+        (HEAD + b"\n,,,\n", "no rows"),
         (b'[{"name": "canary"}]', "lacks name"),
         (b"canary", "lacks name"),
         (HEAD + b'"canary,x,y,z\n', "quote"),

@@ -62,7 +62,7 @@ class RowCounts(Schema):
 
 
 class BulkReport(Schema):
-    """What became of the rows; a CSV file's heading counts as none."""
+    """What became of the rows. Row 1 of a CSV file is the line below its heading; blank lines count too."""
 
     dry_run = fields.Boolean(required=True, metadata={"description": "Whether nothing was done."})
     counts = fields.Nested(RowCounts, required=True, metadata={"description": "How many rows of each kind."})

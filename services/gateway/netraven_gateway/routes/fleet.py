@@ -20,8 +20,10 @@ _REPORT = Gives(schema=BulkReport, message="Rows read")
 _HOW = (
     "A JSON list, a CSV file with its columns named in the first line (in any order; parted by comma, "
     "semicolon or tab), or either as `file` in a form. Each row stands alone: what is wrong with one is told "
-    "with its number, an address that is there already is told and skipped. The answer comes when all rows "
-    "are done, some hundreds a second. Repeated with the same Idempotency-Key after a break, it goes on."
+    "with its number (in a CSV file 1 is the line below the heading, and blank lines count), an address that "
+    "is there already is told and skipped. A file that cannot be read to its end does nothing. The answer "
+    "comes when all rows are done, some hundreds a second. Repeated with the same Idempotency-Key after a "
+    "break, it goes on."
 )
 
 ROWS = (
