@@ -42,6 +42,16 @@ def test_time_that_lies_ahead_is_left_out(rig: Rig, one: str) -> None:
     assert told["offline_ms"] == told["unknown_ms"] == 0
 
 
+def test_an_end_far_ahead_is_the_present_and_a_start_long_ago_stays_a_time(rig: Rig, one: str) -> None:
+    day, ahead = 24 * HOUR, parse_iso("9999-01-01")
+    told = availability_of(rig.store(), one, None, ahead)
+    assert parse_iso(told["to"]) - parse_iso(told["from"]) == day
+    assert abs(parse_iso(told["to"]) - rig.clock.now()) < 5_000
+    told = availability_of(rig.store(), one, parse_iso("0001-01-01"), None)
+    assert told["from"] == "0001-01-01T00:00:00.000Z"
+    assert Availability().validate(told) == {}
+
+
 def test_a_span_in_the_past_is_exact(rig: Rig, one: str) -> None:
     now = rig.clock.now()
     told = availability_of(rig.store(), one, now - 7 * HOUR, now - 5 * HOUR)

@@ -38,7 +38,8 @@ def iso(ms: int) -> str:
 
 @lru_cache(maxsize=16)  # every line of a log within a second begins alike
 def _second(seconds: int) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    # Not strftime: it writes the first years with fewer than four digits.
+    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
 
 
 def parse_iso(text: str) -> int:

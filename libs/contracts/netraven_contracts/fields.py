@@ -43,7 +43,9 @@ _SPOKEN = {"required": "is required; add it", "null": "must not be null; give a 
 
 def moment(ms: int) -> str:
     """The moment `ms` (UTC milliseconds) as clients see it: 2026-01-02T03:04:05.678Z."""
-    return (_EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    # Not strftime: it writes the first years with fewer than four digits.
+    told = (_EPOCH + timedelta(milliseconds=ms)).replace(tzinfo=None)
+    return f"{told.isoformat(timespec='milliseconds')}Z"
 
 
 class Text(fields.String):

@@ -49,7 +49,8 @@ def availability_of(store: BoundStore, device_id: str, start: int | None, end: i
 
 def _span(store: BoundStore, device_id: str, start: int | None, end: int | None) -> tuple[int, int]:
     _known(store, device_id)
-    until = store.now() + 1 if end is None else end
+    now = store.now() + 1
+    until = now if end is None else min(end, now)
     return (until - _DAY_MS if start is None else start), until
 
 
