@@ -88,6 +88,17 @@ def test_a_header_that_is_no_etag_is_the_clients_mistake(
     assert (status, list(refusal["details"])) == (400, ["If-Match"])
 
 
+def test_a_repeated_change_that_changed_nothing_undoes_nobody_elses(
+    admin: Api, device: dict[str, Any]
+) -> None:
+    path, same, key = f"/devices/{device['id']}", {"location": device["location"]}, {"Idempotency_Key": "k"}
+    assert admin("PATCH", path, same, **key)[1]["data"]["version"] == 1
+    admin("PATCH", path, {"location": "elsewhere"})
+    assert admin("PATCH", path, same, **key)[0] == 200
+    assert admin("GET", path)[1]["data"]["location"] == "elsewhere"
+    assert admin("PATCH", path, {"location": "a third place"}, **key)[0] == 409
+
+
 def test_a_repeated_creation_is_done_once(admin: Api, body: Body) -> None:
     mine, key = body(), str(body()["ip_address"])
     first = admin("POST", "/devices", mine, Idempotency_Key=key)

@@ -71,6 +71,22 @@ def test_a_refresh_gives_new_tokens_once(anyone: Api, address: Address) -> None:
     assert anyone("POST", "/auth/refresh", {"refresh_token": "x"})[0] == 401
 
 
+def test_who_lost_the_answer_to_a_refresh_asks_again_and_stays_in(anyone: Api, address: Address) -> None:
+    first = log_in(anyone, address())[1]
+    lost, again = (
+        anyone("POST", "/auth/refresh", {"refresh_token": first["refresh_token"]}, Idempotency_Key="k")
+        for _ in range(2)
+    )
+    assert (lost[0], again[0]) == (200, 200)
+    assert "Idempotency-Key" not in again[2]
+    anyone.token = again[1]["access_token"]
+    assert anyone("GET", "/users/me")[0] == 200
+    assert anyone("POST", "/auth/refresh", {"refresh_token": again[1]["refresh_token"]})[0] == 200
+    # What was lost is in somebody else's hands when it is shown.
+    assert anyone("POST", "/auth/refresh", {"refresh_token": lost[1]["refresh_token"]})[0] == 401
+    anyone.until(401, "GET", "/users/me")
+
+
 def test_leaving_ends_the_session_within_a_second(anyone: Api, address: Address) -> None:
     tokens = log_in(anyone, address())[1]
     anyone.token = tokens["access_token"]
