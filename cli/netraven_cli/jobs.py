@@ -21,7 +21,7 @@ _DEVICE_COLUMNS = ("name", "ip_address", "status", "error_class", "attempt", "du
 _TYPE_COLUMNS = ("name", "label", "description", "options")
 _SHOWN_DEVICES = 50
 
-Job = Annotated[str, typer.Argument(help="Its id; without one the latest job.")]
+Job = Annotated[str, typer.Argument(help="Its id; without one the latest that you asked for.")]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow its log until it is over.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show debug lines of the log, too.")]
 
@@ -173,10 +173,12 @@ def _type_row(row: dict[str, Any]) -> dict[str, Any]:
 def _job_id(server: Api, meant: str) -> str:
     if meant:
         return meant
-    latest = server.get("/jobs/recent", {"limit": 1})
+    latest = server.get("/jobs", {"created_by": "me", "sort": "-created_at", "size": 1})
     if not latest:
-        raise Stop(Exit.NOT_FOUND, "there is no job yet: netraven jobs run --help")
-    return str(latest[0]["id"])
+        raise Stop(Exit.NOT_FOUND, "you have asked for no job yet: name one, or see netraven jobs run --help")
+    job = latest[0]
+    render.note(f"Your latest job: {job['name'] or job['type']}, of {job['created_at']} (job {job['id']})")
+    return str(job["id"])
 
 
 def _last_seq(server: Api, job_id: str) -> str:

@@ -223,6 +223,7 @@ def test_a_schedule_is_made_listed_changed_paused_and_deleted(netraven: Command,
 
 
 def test_what_is_due_once_runs_by_itself(netraven: Command, answering: str) -> None:
+    own = netraven("jobs", "run", "reachability", "--device", answering, "--watch")
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + patience(2)))
     made = netraven("jobs", "run", "reachability", "--device", answering, "--at", soon, "--json").json
     deadline = time.monotonic() + patience(2) + patience(15)
@@ -231,3 +232,6 @@ def test_what_is_due_once_runs_by_itself(netraven: Command, answering: str) -> N
         time.sleep(0.2)
     assert netraven("jobs", "watch", rows[0]["id"]).status == 0
     assert netraven("schedules", "show", made["id"], "--json").json["status"] == "done"
+    latest = netraven("jobs", "watch")  # the schedule's is nobody's own
+    assert latest.status == 0 and "Your latest job: reachability" in latest.said
+    assert job_in(latest.said) == job_in(own.said)

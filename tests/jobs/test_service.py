@@ -200,6 +200,8 @@ def test_jobs_are_listed_by_every_filter(system: Running) -> None:
     assert found() == found(type="lazy") == {job["id"], other["id"]}
     assert found(device=devices[0]["id"]) == found(device=devices[0]["name"]) == {job["id"]}
     assert found(status="failed") == {other["id"]}
+    assert found(created_by="ann") == found(created_by="u1") == {job["id"], other["id"]}
+    assert found(created_by="jobs") == set()
     assert found(start=created, end=created + 1) >= {job["id"]}
     assert found(end=created) == set()
     assert found(type="backup") == set()

@@ -157,7 +157,8 @@ class JobRow(Schema):
     name = fields.String(allow_none=True, metadata=_told("For people.", "Nightly backup"))
     status = fields.String(validate=validate.OneOf(STATUSES), metadata=_told("Where it is.", "running"))
     target = fields.Dict(
-        keys=fields.String(), metadata=_told("Whom it is for: devices, tags or all.", {"all": True})
+        keys=fields.String(),
+        metadata=_told("Whom it is for: devices (in a list, the first of many), tags or all.", {"all": True}),
     )
     options = fields.Dict(keys=fields.String(), metadata=_told("What its type was told.", {}))
     schedule_id = fields.String(allow_none=True, metadata=_told("The schedule that started it.", _ID))
@@ -202,6 +203,9 @@ class JobFilters(Filters):
     type = TypeName(metadata=_told("This job type.", "backup"))
     device = Text(longest=100, metadata=_told("With this device, by id or name; where its devices are kept."))
     schedule_id = ObjectId(metadata=_told("Started by this schedule.", _ID))
+    created_by = Text(
+        longest=100, metadata=_told("Asked for by this user, by id or name; `me` is yourself.", "me")
+    )
     start = Moment(data_key="from", metadata=_told("Asked for then or later.", _MOMENT))
     end = Moment(data_key="to", metadata=_told("Asked for before then.", _MOMENT))
 

@@ -10,10 +10,16 @@ from netraven_gateway import paging, replies
 from netraven_gateway.answers import Answer
 from netraven_gateway.request import Request
 
+ME = "me"
+"""Whoever asks, in the place of a user."""
+
 
 def index(gateway: Any, request: Request) -> Answer:
     """A page of jobs."""
-    return replies.many(request, gateway.jobs.raw("index_jobs", **paging.asked(request.query)))
+    asked = paging.asked(request.query)
+    if asked["filters"].get("created_by") == ME:
+        asked["filters"]["created_by"] = request.caller.user_id
+    return replies.many(request, gateway.jobs.raw("index_jobs", **asked))
 
 
 def create(gateway: Any, request: Request) -> Answer:

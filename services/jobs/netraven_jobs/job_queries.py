@@ -25,6 +25,7 @@ NO_LONGER = (
     "GET /jobs/{job_id} has its counts, GET /jobs/{job_id}/history who asked for it"
 )
 _TASK_FIELDS = {"options": 0, "result": 0}
+_IN_A_LIST = {"target.devices": {"$slice": SHOWN_TARGETS}}
 
 
 def job(store: BoundStore, tasks: Tasks, job_id: str) -> Json:
@@ -47,11 +48,11 @@ def jobs(
 ) -> tuple[list[Json], int]:
     """A page of jobs, the newest first unless sorted otherwise, and how many there are."""
     if filters.get("status") == "scheduled":
-        rows, total = schedules(store, _of_schedules(filters), page, size, ["-created_at"])
-        return [scheduled(store, row["id"]) for row in rows], total
+        found, total = _schedule_rows(store, _of_schedules(filters), page, size, ["-created_at"])
+        return [present.scheduled(row) for row in found], total
     query, view = _query(tasks, filters), store.collection(JOBS)
-    found = view.find(query, {"target.devices": {"$slice": SHOWN_TARGETS}})
-    rows = list(found.sort(_order(sort or ["-created_at"])).skip((page - 1) * size).limit(size))
+    shown = view.find(query, _IN_A_LIST)
+    rows = list(shown.sort(_order(sort or ["-created_at"])).skip((page - 1) * size).limit(size))
     return _shown(tasks, rows), view.count_documents(query)
 
 
@@ -71,6 +72,8 @@ def _query(tasks: Tasks, filters: Filters) -> Query:
     for name in ("status", "type", "schedule_id"):
         if name in filters:
             query[name] = filters[name]
+    if "created_by" in filters:
+        query |= _asked_by(filters["created_by"])
     if "start" in filters or "end" in filters:
         bounds = {"$gte": filters.get("start"), "$lt": filters.get("end")}
         query["created_at"] = {way: at for way, at in bounds.items() if at is not None}
@@ -81,7 +84,12 @@ def _query(tasks: Tasks, filters: Filters) -> Query:
 
 
 def _of_schedules(filters: Filters) -> Query:
-    return {name: filters[name] for name in ("type",) if name in filters}
+    query = {name: filters[name] for name in ("type",) if name in filters}
+    return query | (_asked_by(filters["created_by"]) if "created_by" in filters else {})
+
+
+def _asked_by(word: str) -> Query:
+    return {"$or": [{f"created_by.{field}": word} for field in ("id", "name")]}
 
 
 def _order(sort: Sequence[str]) -> list[tuple[str, int]]:
@@ -148,17 +156,22 @@ def schedules(
     store: BoundStore, filters: Filters, page: int, size: int, sort: Sequence[str]
 ) -> tuple[list[Json], int]:
     """A page of schedules, the one that is due next first unless sorted otherwise, and how many there are."""
-    query, view = {**LIVE, **filters}, store.collection(SCHEDULES)
-    found = view.find(query, {"target.devices": {"$slice": SHOWN_TARGETS}})
-    rows = found.sort(_order(sort or ["next_run"])).skip((page - 1) * size).limit(size)
-    return [present.schedule(row) for row in rows], view.count_documents(query)
+    rows, total = _schedule_rows(store, dict(filters), page, size, sort or ["next_run"])
+    return [present.schedule(row) for row in rows], total
 
 
 def due_next(store: BoundStore, page: int, size: int) -> tuple[list[Json], int]:
     """A page of what is due, the next first, in the form of jobs."""
-    query, view = {**LIVE, "next_run": {"$ne": None}}, store.collection(SCHEDULES)
-    rows = view.find(query).sort([("next_run", 1), ("_id", 1)]).skip((page - 1) * size).limit(size)
-    return [present.scheduled(row) for row in rows], view.count_documents(query)
+    rows, total = _schedule_rows(store, {"next_run": {"$ne": None}}, page, size, ["next_run"])
+    return [present.scheduled(row) for row in rows], total
+
+
+def _schedule_rows(
+    store: BoundStore, query: Query, page: int, size: int, sort: Sequence[str]
+) -> tuple[list[Query], int]:
+    wanted, view = {**LIVE, **query}, store.collection(SCHEDULES)
+    rows = view.find(wanted, _IN_A_LIST).sort(_order(sort)).skip((page - 1) * size).limit(size)
+    return list(rows), view.count_documents(wanted)
 
 
 def _schedule_row(store: BoundStore, schedule_id: str) -> Query:

@@ -121,6 +121,8 @@ VIEWS = ViewSet(
             _index("status", "created_at"),
             _index("type", "created_at"),
             _index("schedule_id", "created_at"),
+            _index("created_by.id", "created_at"),
+            _index("created_by.name", "created_at"),
             _index("finished_at"),
             _index("active", "status"),
         ],
