@@ -18,6 +18,7 @@ from netraven_contracts.secret_bodies import OneSecret, SomeSecret
 from netraven_contracts.tags import TagName
 
 METHODS = ("ssh", "snmp", "api")
+ATTEMPTS_KEPT_DAYS = 90  # log-ins; rates and windows count those of this long
 _MOMENT = "2026-01-02T03:04:05.678Z"
 _LONGEST_SEALED = 65_536
 # What a secret may consist of, and how many characters of each.
@@ -96,9 +97,9 @@ class CredentialChanges(OneSecret, Body):
     success_rate = fields.Float(
         dump_only=True,
         allow_none=True,
-        metadata=_told("Percent of the kept attempts; null before the first.", 98.5),
+        metadata=_told(f"Percent of the attempts of {ATTEMPTS_KEPT_DAYS} days; null without any.", 98.5),
     )
-    attempts = fields.Integer(dump_only=True, metadata=_told("How many are kept.", 200))
+    attempts = fields.Integer(dump_only=True, metadata=_told("How many of them there were.", 200))
     last_used = Moment(dump_only=True, allow_none=True, metadata=_told("The last attempt.", _MOMENT))
     version = fields.Integer(dump_only=True, metadata=_told("Grows with every change.", 1))
     created_at = Moment(dump_only=True, metadata=_told("When it was created.", _MOMENT))
@@ -146,7 +147,12 @@ class CredentialFilters(Filters):
 class CredentialQuery(Filters):
     """GET /credentials/{id}."""
 
-    window = Window(metadata=_told("Counts only attempts of this long: 30m, 24h, 7d.", "24h"))
+    window = Window(
+        metadata=_told(
+            f"Counts only attempts of this long: 30m, 24h, 7d. They are kept for {ATTEMPTS_KEPT_DAYS} days.",
+            "24h",
+        )
+    )
 
     @post_load
     def _named(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from netraven_chassis.sealing import PublicKey, public_key
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_devices import credentials, record
+from netraven_devices.attempt_sums import Summer
 from netraven_devices.shredding import Shredder
 from netraven_devices.vault import VAULT
 
@@ -41,6 +42,7 @@ class CredentialRpc:
     store: BoundStore
     sealing_key: PublicKey
     shredder = Shredder()
+    summer = Summer()
 
     @rpc
     def credential_key(self) -> dict[str, Any]:

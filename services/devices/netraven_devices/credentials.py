@@ -17,8 +17,7 @@ from netraven_chassis.plan import Outcome
 from netraven_chassis.sealing import PublicKey
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NetRavenError, NotFound, Unavailable, ValidationFailed
-from netraven_devices import attempts, present, tag_queries
-from netraven_devices.attempts import NONE, Record
+from netraven_devices import attempts, present, success_rates, tag_queries
 from netraven_devices.credential import (
     CREDENTIAL,
     ChangeCredential,
@@ -28,6 +27,7 @@ from netraven_devices.credential import (
 )
 from netraven_devices.credential_views import VIEW
 from netraven_devices.selection import candidates
+from netraven_devices.success_rates import NONE, Record
 from netraven_devices.vault import VAULT
 
 Document = Mapping[str, Any]
@@ -99,7 +99,7 @@ def show(store: BoundStore, ident: str, since: int | None) -> Reply:
 def page(store: BoundStore, filters: Mapping[str, Any], number: int, size: int, sort: Sequence[str]) -> Reply:
     """A page of credentials. There are few, so they are weighed here and not in the database."""
     rows = list(store.collection(VIEW).find({**LIVE}))
-    known = attempts.records(store, [row["_id"] for row in rows])
+    known = success_rates.records(store, [row["_id"] for row in rows])
     names = _tag_names(store, rows)
     shown = [_shown(row, known.get(row["_id"], NONE), names) for row in rows if _fits(store, row, filters)]
     least = filters.get("min_success")
@@ -113,7 +113,7 @@ def page(store: BoundStore, filters: Mapping[str, Any], number: int, size: int, 
 def for_device(store: BoundStore, device: Document) -> list[dict[str, Any]]:
     """The credentials that would be tried on a device, the first one first, without their secrets."""
     rows = _candidates(store, device)
-    known = attempts.records(store, [row["_id"] for row in rows])
+    known = success_rates.records(store, [row["_id"] for row in rows])
     names = _tag_names(store, rows)
     return [_shown(row, known.get(row["_id"], NONE), names) for row in rows]
 
@@ -187,7 +187,7 @@ def _document(store: BoundStore, ident: str) -> dict[str, Any]:
 
 def _single(store: BoundStore, ident: str, since: int | None = None, **meta: Any) -> Reply:
     row = _document(store, ident)
-    record = attempts.records(store, [ident], since).get(ident, NONE)
+    record = success_rates.records(store, [ident], since).get(ident, NONE)
     return present.single(_shown(row, record, _tag_names(store, [row])), **meta)
 
 

@@ -17,7 +17,7 @@ from pymongo import IndexModel
 from netraven_chassis.aggregate import Folded
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.views import ViewSet, Writer
-from netraven_devices import attempts, credential_views
+from netraven_devices import attempt_sums, attempts, credential_views
 from netraven_devices.device import Device
 from netraven_devices.documents import (
     UNKNOWN,
@@ -124,8 +124,9 @@ VIEWS = ViewSet(
         "words": _models(WORD_INDEXES),
         credential_views.VIEW: credential_views.INDEXES,
         attempts.VIEW: attempts.INDEXES,
+        attempt_sums.VIEW: attempt_sums.INDEXES,
     },
     folds={"device": put_device, "tag": put_tag, "credential": credential_views.put_credential},
     follows={"monitor": put_verdicts, "jobs": attempts.put_attempts},
-    shape=2,
+    shape=3,
 )
