@@ -7,7 +7,7 @@ from typing import Any
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
-from netraven_devices import queries
+from netraven_devices import queries, tagging
 from netraven_devices.bulk import register_many
 from netraven_devices.finder import Finder
 from tests.devices.inventory import body, registered, tagged
@@ -53,6 +53,17 @@ def test_a_call_that_is_repeated_makes_the_same_devices(asked: Asked, core: Core
     head = core.log.head()
     assert register_many(asked("c1", "h1"), rows, dry_run=False) == first
     assert core.log.head() == head
+
+
+def test_a_call_that_is_repeated_after_a_tag_was_renamed_tells_the_same(asked: Asked, core: Core) -> None:
+    tag = tagged(asked(), "core")
+    rows = [(1, body()), (2, body(tags=["core"])), (3, body())]
+    first = register_many(asked("c1", "h1"), rows, dry_run=False)
+    tagging.change(asked(), tag["id"], {"name": "backbone"}, None)
+    head = core.log.head()
+    assert register_many(asked("c1", "h1"), rows, dry_run=False) == first
+    assert core.log.head() == head
+    assert [line["row"] for line in register_many(asked("c2", "h1"), rows, dry_run=True).errors] == [2]
 
 
 def test_a_thousand_rows_are_one_call(asked: Asked, core: Core) -> None:

@@ -57,13 +57,21 @@ def register_many(store: BoundStore, rows: Sequence[Row], dry_run: bool) -> Repo
         try:
             fields, names = commands.tagged(store, body, known, dry_run)
         except ValidationFailed as error:
-            report.note(number, error)
+            report.note(number, (None if dry_run else _done_before(store, number)) or error)
         else:
             wanted.append((number, commands.registration(fields, names)))
     results = _foreseen(store, wanted) if dry_run else _done(store, wanted)
     for (number, _), result in zip(wanted, results, strict=True):
         report.note(number, result)
+    report.created.sort(key=lambda line: line["row"])
     return report
+
+
+def _done_before(store: BoundStore, number: int) -> Outcome | None:
+    """What the row came to when this very import brought it, and its tags were called otherwise."""
+    if store.context.body_hash is None:
+        return None  # nobody can repeat it
+    return store.first_answer(DEVICE, store.new_id(f"row:{number}"))
 
 
 def _done(
