@@ -28,7 +28,7 @@ from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
 from netraven_jobs.planner import Desk, Planner
 from netraven_jobs.recovery import Recovery
-from netraven_jobs.schedule import SCHEDULE
+from netraven_jobs.schedule import SCHEDULE, CreateSchedule
 from netraven_jobs.settle import Settler
 from netraven_jobs.task import TASK
 from netraven_jobs.tasks import Tasks
@@ -88,6 +88,18 @@ class Office:
         self.tasks.add(job_id, self.job(job_id), devices, self.clock.now())
         self.bind(f"start:{job_id}").handle(JOB, job_id, StartRun(1, len(devices)))
         return job_id
+
+    def scheduled(self, when: Json, **fields: Any) -> str:
+        """A schedule that was made just now; its id."""
+        ident = secrets.token_hex(12)
+        target = fields.get("target", {"all": True})
+        wanted = CreateSchedule("lazy", target, {}, fields.get("name", "s"), when, self.clock.now())
+        self.bind(f"make:{ident}").handle(SCHEDULE, ident, wanted)
+        return ident
+
+    def jobs(self) -> list[Json]:
+        """All jobs, as the view has them."""
+        return list(self.bind("look").collection(JOBS).find({}))
 
     def job(self, job_id: str) -> Job:
         """The job as its history makes it."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netraven_chassis.ids import new_id
 from netraven_jobs import job_queries
-from netraven_jobs.schedule import SCHEDULE, CreateSchedule
 from netraven_jobs.views import JOBS
 from tests.jobs.office import Office, device
 
@@ -14,9 +12,7 @@ MANY = [device(number)["id"] for number in range(150)]
 
 
 def test_a_list_shows_a_hundred_devices_of_a_target_and_one_alone_has_all(office: Office) -> None:
-    ident, store = new_id(), office.bind("look")
-    wanted = CreateSchedule("lazy", {"devices": MANY}, {}, "s", {"every": 60}, office.clock.now())
-    office.bind("make").handle(SCHEDULE, ident, wanted)
+    ident, store = office.scheduled({"every": 60}, target={"devices": MANY}), office.bind("look")
     lists: list[list[dict[str, Any]]] = [
         job_queries.due_next(store, 1, 9)[0],
         job_queries.schedules(store, {}, 1, 9, [])[0],

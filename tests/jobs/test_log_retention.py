@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from netraven_chassis import settings
+from netraven_chassis.lease import Lease
 from netraven_jobs import log_entry, log_queries, log_retention, logbook
 from netraven_jobs.log_retention import Keeping, cut
+from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
 
 DAY = 86_400_000
@@ -88,6 +90,19 @@ def test_whoever_lost_the_lease_stops(book, database):
     say(book, "session", 100, 1)
     assert cut(database, ALL | {"session": Keeping(30 * DAY, 10**9)}, NOW, Lost()) == 0
     assert len(left(database)) == 2
+
+
+def test_the_log_says_what_was_cut_off_it(book, database):
+    say(book, "session", 500)
+    say(book, "job", 0)
+    lines = LogWriter(book, "jobs")
+    lines.start()
+    lease = Lease(database["leases"], "log-keeping", "me")
+    assert lease.hold()
+    for _ in range(2):
+        log_retention.keep(database, ALL | {"session": Keeping(0, 10**9)}, lines, lease)
+    lines.stop()
+    assert left(database)[1:] == ["Old log entries are removed: 1, by the settings NETRAVEN_LOG_RETENTION_*"]
 
 
 def test_the_settings_say_what_is_kept():

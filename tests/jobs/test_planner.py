@@ -4,28 +4,15 @@ finished.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from eventlet.greenpool import GreenPool
 
-from netraven_chassis.clock import iso
-from netraven_chassis.ids import derive_id, new_id
+from netraven_chassis.ids import new_id
 from netraven_devices.service import DevicesService
 from netraven_jobs import job_queries, ordering
 from netraven_jobs.job import ALL, JOB, ONLY_FAILED, CancelJob, RequestJob, RetryJob
-from netraven_jobs.schedule import (
-    SCHEDULE,
-    ChangeSchedule,
-    CreateSchedule,
-    PauseSchedule,
-    ResumeSchedule,
-    RunSchedule,
-    Schedule,
-    TakeMoment,
-)
-from netraven_jobs.views import JOBS
 from tests.jobs.office import Office, device, report
 from tests.jobs.running import Running, running
 from tests.servers.mongod import Mongod
@@ -50,169 +37,15 @@ def planning(office: Office, inventory: Running) -> Office:
     return office
 
 
-def scheduled(office: Office, when: dict[str, Any]) -> str:
-    """A schedule that was made just now."""
-    ident = new_id()
-    wanted = CreateSchedule("lazy", {"all": True}, {}, "s", when, office.clock.now())
-    office.bind(f"make:{ident}").handle(SCHEDULE, ident, wanted)
-    return ident
-
-
-def jobs(office: Office) -> list[dict[str, Any]]:
-    return list(office.bind("look").collection(JOBS).find({}))
-
-
-def state(office: Office, ident: str) -> Schedule:
-    found: Schedule = office.bind("look").load(SCHEDULE, ident).state
-    return found
-
-
-def test_however_many_plan_a_due_moment_starts_one_job(offices: Callable[..., Office]) -> None:
-    several = [offices() for _ in range(4)]
-    ident = scheduled(several[0], {"cron": "0 * * * *"})
-    for hours in (1, 2, 3):
-        for office in several:
-            office.clock.ahead = hours * HOUR
-        pool = GreenPool()
-        for office in several * 3:
-            pool.spawn(office.planner.start_due)
-        pool.waitall()
-        assert len(jobs(several[0])) == hours
-        end(several[0], str(state(several[0], ident).job_id))
-    assert state(several[0], ident).runs == 3
-    assert {job["schedule_id"] for job in jobs(several[0])} == {ident}
-
-
-def end(office: Office, job_id: str) -> None:
-    """The job is over."""
-    office.bind(f"end:{job_id}").handle(JOB, job_id, CancelJob())
-
-
-def test_a_moment_whose_schedule_s_last_job_is_not_over_is_passed_by_once_by_however_many(
-    offices: Callable[..., Office],
-) -> None:
-    several = [offices() for _ in range(3)]
-    one = several[0]
-    ident = scheduled(one, {"cron": "0 * * * *"})
-    for hours in (1, 2, 3):
-        for office in several:
-            office.clock.ahead = hours * HOUR
-        pool = GreenPool()
-        for office in several * 3:
-            pool.spawn(office.planner.start_due)
-        pool.waitall()
-    (job,) = jobs(one)
-    passed = state(one, ident)
-    assert (passed.runs, passed.job_id) == (1, job["_id"])
-    shown = job_queries.schedule(one.bind("look"), ident)
-    assert shown["last_skipped_at"] == iso(passed.skipped or 0) > shown["last_run"]
-    for office in several:
-        office.lines.flush()
-    said = [row["message"] for row in one.database["logs"].find({"log_type": "system"}).sort("position", 1)]
-    assert len(said) == 2
-    assert said[1] == f"Schedule s starts nothing for {shown['last_skipped_at']}: its last job is not over"
-    end(one, job["_id"])
-    one.planner.start_due()
-    assert len(jobs(one)) == 1  # what was passed by is not made up for
-    one.clock.ahead += HOUR
-    one.planner.start_due()
-    assert (len(jobs(one)), state(one, ident).runs) == (2, 2)
-
-
-def test_what_is_due_but_once_is_started_beside_an_earlier_job(office: Office) -> None:
-    ident = scheduled(office, {"every": 60})
-    office.clock.ahead = HOUR
-    office.planner.start_due()
-    once = ChangeSchedule({"when": {"at": office.clock.now() + HOUR}}, office.clock.now())
-    office.bind("once").handle(SCHEDULE, ident, once)
-    office.clock.ahead += 2 * HOUR
-    office.planner.start_due()
-    assert state(office, ident).runs == 2
-
-
-def test_what_was_missed_is_made_up_for_once(office: Office) -> None:
-    ident = scheduled(office, {"cron": "*/5 * * * *"})
-    office.clock.ahead = 7 * 24 * HOUR
-    for _ in range(3):
-        office.planner.start_due()
-    assert len(jobs(office)) == 1
-    ran = state(office, ident)
-    assert ran.due is not None and 0 <= office.clock.now() - ran.due < 5 * 60_000
-    assert office.told(jobs(office)[0]["_id"])[0].startswith("Started by its schedule, due at ")
-
-
-def test_a_paused_schedule_starts_nothing_also_not_afterwards(office: Office) -> None:
-    ident = scheduled(office, {"every": 60})
-    office.bind(f"pause:{ident}").handle(SCHEDULE, ident, PauseSchedule())
-    office.clock.stop()  # its moment lies anywhere in the minute, also between the next two lines
-    office.clock.ahead = HOUR
-    office.planner.start_due()
-    office.bind(f"resume:{ident}").handle(SCHEDULE, ident, ResumeSchedule(office.clock.now()))
-    office.planner.start_due()
-    assert jobs(office) == []
-    office.clock.ahead += 60_000
-    office.planner.start_due()
-    assert len(jobs(office)) == 1
-
-
-def test_a_job_that_a_crash_kept_from_its_schedule_is_made_up_for(office: Office) -> None:
-    ident = scheduled(office, {"every": 60})
-    moment = state(office, ident).since + 60_000
-    job_id = derive_id("scheduled", ident, str(moment))
-    office.bind("crash").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
-    office.planner.make_up()
-    office.planner.make_up()
-    assert [job["_id"] for job in jobs(office)] == [job_id]
-    assert (state(office, ident).job_id, state(office, ident).runs) == (job_id, 1)
-
-
-def test_a_death_at_any_step_of_a_start_loses_and_doubles_nothing(office: Office) -> None:
-    for step in (1, 2, 3):
-        ident = scheduled(office, {"every": 60})
-        moment = state(office, ident).since + 60_000
-        job_id = derive_id("scheduled", ident, str(moment))
-        office.bind(f"due:{ident}:{moment}").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
-        if step >= 2:
-            schedule = state(office, ident)
-            office.planner._request(ident, schedule, moment, job_id)
-        if step == 3:
-            office.bind(f"ran:{ident}:{moment}").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
-        if step >= 2:
-            end(office, job_id)
-        office.clock.ahead += 125_000  # the next moment is due as well by then
-        office.planner.make_up()
-        if step == 1:
-            end(office, job_id)
-        office.planner.start_due()
-        office.planner.make_up()
-        mine = [job for job in jobs(office) if job["schedule_id"] == ident]
-        assert len(mine) == 2 and job_id in {job["_id"] for job in mine}, step
-        assert state(office, ident).runs == 2
-
-
-def test_the_last_job_that_a_schedule_tells_of_is_always_there(office: Office) -> None:
-    ident = scheduled(office, {"every": 60})
-    office.clock.ahead = 61_000
-    office.planner.start_due()
-    order = [
-        (commit["stream"].partition("-")[0], commit["events"][0]["t"])
-        for commit in office.database["commits"]
-        .find({"at": {"$gte": office.clock.now() - 60_000}})
-        .sort("position", 1)
-        if commit["stream"] in (f"schedule-{ident}", f"job-{jobs(office)[0]['_id']}")
-    ]
-    assert [kind for _, kind in order][-3:] == ["ScheduleFellDue", "JobRequested", "ScheduleRan"]
-
-
 def test_a_job_of_many_devices_spreads_its_starts_over_the_interval(
     planning: Office, inventory: Running
 ) -> None:
     inventory.devices(20)
-    scheduled(planning, {"every": 120})
+    planning.scheduled({"every": 120})
     planning.clock.ahead = HOUR
     planning.planner.turn()
     planning.planner.begin()
-    job_id = jobs(planning)[0]["_id"]
+    job_id = planning.jobs()[0]["_id"]
     starts = [row["not_before"] - planning.clock.now() for row in planning.rows(job_id)]
     assert len({round(start / 1000) for start in starts}) > 10
     assert all(-10_000 <= start <= 120_000 for start in starts)
@@ -225,11 +58,11 @@ def test_a_job_of_many_devices_spreads_its_starts_over_the_interval(
 
 def test_a_schedule_that_names_an_hour_is_not_spread(planning: Office, inventory: Running) -> None:
     inventory.devices(3)
-    scheduled(planning, {"cron": "0 * * * *"})
+    planning.scheduled({"cron": "0 * * * *"})
     planning.clock.ahead = HOUR
     planning.planner.turn()
     planning.planner.begin()
-    assert {row["not_before"] for row in planning.rows(jobs(planning)[0]["_id"])} == {0}
+    assert {row["not_before"] for row in planning.rows(planning.jobs()[0]["_id"])} == {0}
 
 
 def asked(office: Office, target: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from netraven_contracts.logs import LOG_TYPES
 from netraven_jobs import logbook, system_log
 from netraven_jobs.lines import log_of
 from netraven_jobs.log_entry import Document
+from netraven_jobs.log_writer import LogWriter
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,15 @@ def _remove(database: Database[Document], rows: list[Document]) -> int:
     return int(logbook.entries_of(database).delete_many({"_id": {"$in": ids}}).deleted_count)
 
 
+def keep(database: Database[Document], kept: Mapping[str, Keeping], lines: LogWriter, lease: Lease) -> None:
+    """Remove what is not kept any more, and say so in the log."""
+    removed = cut(database, kept, now_ms(), lease)
+    if removed:
+        log.info("old log entries are removed", entries=removed)
+        text = f"Old log entries are removed: {removed}, by the settings NETRAVEN_LOG_RETENTION_*"
+        system_log.say(lines, text, entries=removed)
+
+
 class LogKeeping(DependencyProvider):
     """Does it for the service that it belongs to, every few minutes."""
 
@@ -122,11 +132,6 @@ class LogKeeping(DependencyProvider):
         self._rounds.stop()
 
     def _round(self) -> None:
-        if not self._lease.hold():
-            return
-        removed = cut(self._database, self._kept, now_ms(), self._lease)
-        if removed:
-            log.info("old log entries are removed", entries=removed)
-            text = f"Old log entries are removed: {removed}, by the settings NETRAVEN_LOG_RETENTION_*"
-            system_log.say(log_of(self.container), text, entries=removed)
-        self._lease.release()
+        if self._lease.hold():
+            keep(self._database, self._kept, log_of(self.container), self._lease)
+            self._lease.release()

@@ -13,27 +13,24 @@ from typing import Any
 
 import structlog
 
-from netraven_chassis.clock import Clock, iso
+from netraven_chassis.clock import Clock
 from netraven_chassis.faults import infrastructure
-from netraven_chassis.ids import derive_id
 from netraven_chassis.views import LIVE
-from netraven_contracts.errors import Conflict, NotFound
-from netraven_jobs import due, system_log, targets
+from netraven_contracts.errors import Conflict
+from netraven_jobs import targets
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.feeding import Feeder
-from netraven_jobs.job import ACTIVE as GOING_ON
-from netraven_jobs.job import ALL, CANCELLED, CANCELLING, JOB, QUEUED, RUNNING, Job, RequestJob, StartRun
+from netraven_jobs.job import ALL, CANCELLED, CANCELLING, JOB, QUEUED, RUNNING, Job, StartRun
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.recovery import Recovery
-from netraven_jobs.schedule import ACTIVE, SCHEDULE, PassMomentBy, RunSchedule, Schedule, TakeMoment, seed
 from netraven_jobs.settle import Bind, Settler
+from netraven_jobs.starting import Starts
 from netraven_jobs.tasks import Tasks
-from netraven_jobs.views import JOBS, SCHEDULES
+from netraven_jobs.views import JOBS
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 100  # things of a kind in one turn
-LONGEST_SPREAD_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,7 @@ class Planner:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._starts = Starts(desk.bind, desk.lines)
         self._failing: set[str] = set()
         self._stuck: set[str] = set()
 
@@ -110,73 +108,11 @@ class Planner:
     def start_due(self) -> None:
         """Start the jobs of schedules that are due: of many missed moments, for the last one only."""
         now = self._desk.clock.now()
-        query = {**LIVE, "next_run": {"$lte": now}}
-        rows = self._view(SCHEDULES).find(query, {"_id": 1}).limit(AT_ONCE)
-        self._each([str(row["_id"]) for row in rows], lambda ident: self._start_for(ident, now))
-
-    def _start_for(self, ident: str, now: int) -> None:
-        self._start_pending(ident)
-        schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
-        moment = due.latest(schedule.when, schedule.since, now, seed(ident, schedule.target))
-        if schedule.life != ACTIVE or moment is None:
-            return
-        if self._goes_on(schedule):
-            self._pass_by(ident, schedule, moment)
-            return
-        job_id = derive_id("scheduled", ident, str(moment))
-        try:
-            self._desk.bind(f"due:{ident}:{moment}").handle(SCHEDULE, ident, TakeMoment(moment, job_id))
-        except (Conflict, NotFound):
-            return  # somebody was faster, or it was paused just now
-        self._start_pending(ident)
-
-    def _goes_on(self, schedule: Schedule) -> bool:
-        """Whether the schedule's last job is not over: the next one would only wait behind it, and so would
-        all that follow. What is due but once is started all the same.
-        """
-        if schedule.job_id is None or "at" in schedule.when:
-            return False
-        last: Job = self._desk.bind("look").load(JOB, schedule.job_id).state
-        return last.status in GOING_ON
-
-    def _pass_by(self, ident: str, schedule: Schedule, moment: int) -> None:
-        command = PassMomentBy(moment, str(schedule.job_id))
-        try:
-            self._desk.bind(f"passed:{ident}:{moment}").handle(SCHEDULE, ident, command)
-        except (Conflict, NotFound):
-            return  # somebody was faster, or it was paused just now
-        text = f"Schedule {schedule.name or ident} starts nothing for {iso(moment)}: its last job is not over"
-        said = derive_id("passed", ident, str(moment))
-        named = {"schedule_id": ident, "last_job_id": schedule.job_id}
-        system_log.say(self._desk.lines, text, "warning", ident=said, **named)
-
-    def _start_pending(self, ident: str) -> None:
-        """Start the job of the moment that was taken up, and only then tell that it is there."""
-        schedule: Schedule = self._desk.bind("look").load(SCHEDULE, ident).state
-        if schedule.pending is None:
-            return
-        moment, job_id = schedule.pending
-        self._request(ident, schedule, moment, job_id)
-        try:
-            self._desk.bind(f"ran:{ident}:{moment}").handle(SCHEDULE, ident, RunSchedule(moment, job_id))
-        except (Conflict, NotFound):
-            return  # somebody was faster, or it was deleted just now
-
-    def _request(self, ident: str, schedule: Schedule, moment: int, job_id: str) -> None:
-        wanted = RequestJob(
-            schedule.type, schedule.target, schedule.options, schedule.name, ident, _spread(schedule)
-        )
-        try:
-            begun = self._desk.bind(f"due:{ident}:{moment}").handle(JOB, job_id, wanted)
-        except Conflict:
-            return
-        if not begun.repeated:
-            self._desk.lines.write(job_id, None, "info", f"Started by its schedule, due at {iso(moment)}")
+        self._each(self._starts.due(now, AT_ONCE), lambda ident: self._starts.start(ident, now))
 
     def make_up(self) -> None:
         """Start the jobs of moments that were taken up before a crash."""
-        rows = self._view(SCHEDULES).find({**LIVE, "pending": True}, {"_id": 1}).limit(AT_ONCE)
-        self._each([str(row["_id"]) for row in rows], self._start_pending)
+        self._each(self._starts.taken_up(AT_ONCE), self._starts.go_on)
 
     # Runs.
 
@@ -247,13 +183,3 @@ class Planner:
 
     def _view(self, name: str) -> Any:
         return self._desk.bind("look").collection(name)
-
-
-def _spread(schedule: Schedule) -> int:
-    """Over how long the starts of a scheduled job's devices are spread, milliseconds: over half of the
-    interval, so that it can be over before the next one is due, and not at all where the schedule names an
-    hour or there is but one device, which has its place in the interval.
-    """
-    if "every" not in schedule.when or len(schedule.target.get("devices", ())) == 1:
-        return 0
-    return min(int(schedule.when["every"]) * 500, LONGEST_SPREAD_MS)
