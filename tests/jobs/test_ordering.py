@@ -45,6 +45,14 @@ def test_a_schedule_s_target_is_changed_and_one_that_is_only_shown_is_not(fleet:
     assert (last["target"], last["name"]) == ({"all": True}, "moved")
 
 
+def test_a_change_that_is_repeated_is_no_error_though_it_shows_what_was_before_it(fleet: Office) -> None:
+    ident = fleet.scheduled({"every": 3600}, target={"devices": [ONE]})
+    wanted = {"target": {"all": True}, "shown_target": {"devices": [ONE]}}
+    for _ in range(2):
+        ordering.change_schedule(fleet.bind(f"same:{ident}"), None, ident, wanted, None)
+    assert job_queries.schedule(fleet.bind("look"), ident)["target"] == {"all": True}
+
+
 def test_the_log_says_once_who_paused_resumed_and_deleted_a_schedule(office: Office) -> None:
     ident = office.scheduled({"cron": "0 3 * * *"}, name="nightly")
     steps = (PauseSchedule(), PauseSchedule(), ResumeSchedule(1), ResumeSchedule(1), DeleteSchedule())

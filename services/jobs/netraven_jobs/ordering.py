@@ -11,7 +11,6 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, ValidationFailed
-from netraven_contracts.targets import WAYS
 from netraven_jobs import due, job_type, system_log, wanted
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
@@ -23,7 +22,6 @@ from netraven_jobs.schedule import (
     DeleteSchedule,
     PauseSchedule,
     ResumeSchedule,
-    Schedule,
 )
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import Tasks
@@ -68,19 +66,11 @@ def change_schedule(
     if "options" in changes:
         kind = store.load(SCHEDULE, ident).state.type
         fields["options"] = _options(_plugin(kind), changes["options"]) if kind else {}
-    if "shown_target" in changes:
-        _check_shown(changes["shown_target"], changes, store.load(SCHEDULE, ident).state)
     if "target" in changes:
         wanted.check_target(store, devices, changes["target"], later=True)
         fields["target"] = changes["target"]
-    return store.handle(SCHEDULE, ident, ChangeSchedule(fields, store.now()), if_match)
-
-
-def _check_shown(target: Body, changes: Body, schedule: Schedule) -> None:
-    """Raises ValidationFailed for a target that is neither what the schedule has nor what it shall have."""
-    if schedule.type and target not in (schedule.target, changes.get("target")):
-        reason = f"is not what GET shows, and only told; to change it, give one of {', '.join(WAYS)}"
-        raise ValidationFailed("The target cannot be changed so", {"target": [reason]})
+    command = ChangeSchedule(fields, store.now(), changes.get("shown_target"))
+    return store.handle(SCHEDULE, ident, command, if_match)
 
 
 def keep_schedule(

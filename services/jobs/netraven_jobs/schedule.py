@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netraven_chassis.aggregate import Aggregate
-from netraven_contracts.errors import Conflict, NotFound
+from netraven_contracts.errors import Conflict, NotFound, ValidationFailed
+from netraven_contracts.targets import WAYS
 
 NONE, ACTIVE, PAUSED, DELETED = "", "active", "paused", "deleted"
 
@@ -93,10 +94,13 @@ class CreateSchedule:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSchedule:
-    """Make these fields so: any of name, when, options, target. `at`: now, UTC milliseconds."""
+    """Make these fields so: any of name, when, options, target. `at`: now, UTC milliseconds; `shown`: what
+    the caller takes the target for, None when it does not say.
+    """
 
     changes: Mapping[str, Any]
     at: int
+    shown: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ def seed(ident: str, target: Mapping[str, Any]) -> str:
 
 
 def decide(schedule: Schedule, command: Any) -> Sequence[Any]:
-    """The events that follow from the command. Raises NotFound, Conflict; TypeError for a stranger."""
+    """The events that follow from the command. Raises NotFound, Conflict, ValidationFailed; TypeError for a
+    stranger.
+    """
     action = _ACTIONS.get(type(command))
     if action is None:
         raise TypeError(f"a schedule cannot {type(command).__name__}")
@@ -187,6 +193,9 @@ def _create(_schedule: Schedule, command: CreateSchedule) -> Sequence[Any]:
 
 
 def _change(schedule: Schedule, command: ChangeSchedule) -> Sequence[Any]:
+    if command.shown not in (None, schedule.target, command.changes.get("target")):
+        reason = f"is not what GET shows, and only told; to change it, give one of {', '.join(WAYS)}"
+        raise ValidationFailed("The target cannot be changed so", {"target": [reason]})
     changes = {name: value for name, value in command.changes.items() if getattr(schedule, name) != value}
     return [ScheduleChanged(changes, command.at)] if changes else []
 
