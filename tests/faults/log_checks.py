@@ -4,6 +4,7 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from netraven_chassis import mongo
@@ -56,7 +57,7 @@ def assert_views_equal_a_rebuild(world: World) -> None:
     client = mongo.connect(world.database.uri)
     try:
         database = client.get_database(f"{world.prefix}_devices", **mongo.log_options)
-        own = type(VIEWS)(VIEWS.collections, VIEWS.folds)
+        own = replace(VIEWS, follows={})
         core = Core("devices", database, [DEVICE, TAG], own, SystemClock(), _nobody)
         before = _documents(core)
         core.rebuild()
