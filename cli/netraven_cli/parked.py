@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from netraven_cli import confirming, options, render
+from netraven_cli.client import Api
 from netraven_cli.exits import ApiError, Exit, Stop
 
 app = typer.Typer(
@@ -44,11 +45,8 @@ def replay_parked(
     if bool(parked) == every:
         raise Stop(Exit.USAGE, "name what to try again, or give --all")
     server = options.api(url)
-    asked = {"service": service} if service else {}
-    # One of each thing stands for all of it.
-    firsts = {(row["follower"], row["stream"]): row["id"] for row in server.pages("/parked", asked)}
     replayed, failures = 0, list[ApiError]()
-    for ident in firsts.values() if every else parked or ():
+    for ident in parked or _one_of_each(server, service):
         try:
             replayed += server.call("POST", f"/parked/{ident}/replay")["data"]["replayed"]
         except ApiError as error:
@@ -56,6 +54,12 @@ def replay_parked(
     render.note(f"{replayed} went in.")
     if failures:
         raise failures[0]
+
+
+def _one_of_each(server: Api, service: str | None) -> list[str]:
+    """The id of one parked change of each thing, which stands for all of it."""
+    rows = server.pages("/parked", {"service": service} if service else {})
+    return list({(row["service"], row["follower"], row["stream"]): row["id"] for row in rows}.values())
 
 
 @app.command("drop")

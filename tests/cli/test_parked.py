@@ -25,9 +25,9 @@ def parking(system: Instance) -> Iterator[Parking]:
     client.close()
 
 
-def park(parking: Parking, stream: str, *positions: int) -> None:
+def park(parking: Parking, stream: str, *positions: int, event: str = "SomethingUnheardOf") -> None:
     for first, position in enumerate(positions, 1):
-        events = (Recorded("SomethingUnheardOf", 1, {}),)
+        events = (Recorded(event, 1, {}),)
         commit = Commit(f"device-{stream}", first, events, position, 1, {}, None, None, None, None)
         parking.park(commit, BEHIND if first > 1 else "KeyError")
 
@@ -42,7 +42,10 @@ def test_what_is_parked_is_listed_tried_again_and_given_up(netraven: Command, pa
     assert netraven("parked", "drop", rows[3]["id"]).status == 2
     assert netraven("parked", "drop", rows[3]["id"], "--yes").status == 0
     assert "2 went in" in netraven("parked", "replay", rows[1]["id"]).said
-    assert "1 went in" in netraven("parked", "replay", "--all").said
+    park(parking, "d" * 24, 9_000_005, event="DeviceRegistered")
+    done = netraven("parked", "replay", "--all")
+    assert done.status == 5 and "1 went in" in done.said and "failed again: KeyError" in done.said
+    assert netraven("parked", "drop", "jobs:devices:9000005", "--yes").status == 0
     assert "nothing is parked" in netraven("parked", "list").out
 
 

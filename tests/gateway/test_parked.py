@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import pytest
 
@@ -16,18 +17,18 @@ def served(request: pytest.FixtureRequest) -> Served:
     return shared(request)
 
 
-def parked(served: Served, *positions: int) -> list[str]:
+def parked(served: Served, *positions: int, event: str = "SomethingUnheardOf") -> list[str]:
     """Changes of one device that jobs has not taken in; their ids."""
     follower = next(row["name"] for row in following(served))
     parking, stream = Parking(served.database, follower), f"device-{secrets.token_hex(12)}"
-    events = (Recorded("SomethingUnheardOf", 1, {"password": "canary-of-a-parked-change"}),)
+    events = (Recorded(event, 1, {"password": "canary-of-a-parked-change"}),)
     for first, position in enumerate(positions, 1):
         commit = Commit(stream, first, events, position, 1, {}, None, None, None, None)
         parking.park(commit, BEHIND if first > 1 else "KeyError")
     return [f"jobs:{follower}:{position}" for position in positions]
 
 
-def following(served: Served) -> list[dict[str, object]]:
+def following(served: Served) -> list[dict[str, Any]]:
     told = served.api("GET", "/status")[1]["data"]["subscriptions"]
     return [row for row in told if row["service"] == "jobs" and row["name"] != "own"]
 
@@ -52,6 +53,14 @@ def test_what_is_parked_can_be_given_up(served: Served) -> None:
     assert served.api("DELETE", f"/parked/{ident}")[0] == 204
     assert served.api("GET", "/parked")[1]["total"] == 0
     assert served.api("DELETE", f"/parked/{ident}")[0] == 404
+
+
+def test_what_fails_again_is_told_and_stays(served: Served) -> None:
+    (ident,) = parked(served, 9_000_004, event="DeviceRegistered")
+    status, answer, _ = served.api("POST", f"/parked/{ident}/replay")
+    assert (status, answer["code"]) == (409, "CONFLICT")
+    assert "1 failed again: KeyError" in answer["message"] and "canary" not in str(answer)
+    assert served.api("DELETE", f"/parked/{ident}")[0] == 204
 
 
 @pytest.mark.parametrize(
