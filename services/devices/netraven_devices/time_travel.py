@@ -52,6 +52,8 @@ def _last_word(store: BoundStore, device_id: str, moment: int) -> Rows:
 
 def names(store: BoundStore, tags: Sequence[str], moment: int) -> dict[str, str]:
     """{tag id: name} of those of the tags that there were at the moment, as they were called then."""
+    if not tags:
+        return {}
     wanted = {"$in": list(tags)}
     then = {**LIVE, "tag": wanted, **past.held(moment)}
     was = reads.find(store, "past_tags", then, "tag", {"tag": 1, "name": 1})
