@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+import structlog
 
 import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
+from netraven_chassis import logs
 from tests.servers.emptying import empty
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
@@ -23,6 +26,19 @@ if TYPE_CHECKING:
 # How long one example takes on a busy machine says nothing about what is tested.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Whatever the test configures of the log, the next one finds it as it was."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    logs._json_streams.clear()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +10,6 @@ from typing import Any
 
 import eventlet
 import pytest
-import structlog
 from nameko.containers import ServiceContainer
 
 from netraven_chassis import logs, settings
@@ -101,12 +99,11 @@ def test_a_rebuilt_view_is_the_same_as_the_live_one(auth: Any) -> None:
     assert everything() == live
 
 
+@pytest.mark.usefixtures("logging_as_before")
 def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
     auth: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary, lines, said = "canary-canary-canary", StringIO(), []
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
     logs.configure(settings.load({"NETRAVEN_LOG_LEVEL": "debug", "NETRAVEN_LOG_FORMAT": "json"}), lines)
 
     def try_it(method: str, **arguments: Any) -> Any:
@@ -116,33 +113,27 @@ def test_no_secret_is_in_a_line_of_the_log_or_in_an_error(
             said.append(f"{error!r} {error}")
             return {}
 
-    try:
-        hidden, other, key = sealed(auth, canary), sealed(auth, canary + "2"), dict(KEY.public.document)
-        user = {"username": "marie", "role": "viewer", "password": hidden, "enabled": True}
-        user_id = try_it("create_user", user=user)["id"]
-        try_it("create_user", user=user)
-        try_it("create_user", user={**user, "username": canary})
-        try_it("create_user", user={"password": canary})
-        attempts = [("marie", hidden), ("marie", other), ("marie", canary), (canary, hidden)]
-        for username, password in [*attempts, ("marie", [canary]), ("marie", [{"x": canary}])]:
-            try_it("issue_token", username=username, password=password, address="192.0.2.1", seal_for=key)
-        try_it("issue_token", username="marie", password=canary, unknown=canary)
-        try_it("change_user", user_id=user_id, changes={"password": sealed(auth, canary + "\n")})
-        try_it("issue_token", username="marie", password=hidden, seal_for={"kty": canary})
-        own = partial(try_it, "change_own_password", user_id=user_id, seal_for=key)
-        own(current_password=other, new_password=hidden)
-        own(current_password=hidden, new_password=canary)
-        own(current_password=hidden, new_password=other)
-        try_it("refresh", refresh_token=canary, seal_for=key)
-        try_it("refresh", refresh_token=hidden, seal_for=key)
-        try_it("redeem_ticket", digest=canary)
-        try_it("authenticate_api_token", digest=canary)
-        try_it("me", user_id=canary)
-    finally:
-        structlog.configure(**before)
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.captureWarnings(False)
+    hidden, other, key = sealed(auth, canary), sealed(auth, canary + "2"), dict(KEY.public.document)
+    user = {"username": "marie", "role": "viewer", "password": hidden, "enabled": True}
+    user_id = try_it("create_user", user=user)["id"]
+    try_it("create_user", user=user)
+    try_it("create_user", user={**user, "username": canary})
+    try_it("create_user", user={"password": canary})
+    attempts = [("marie", hidden), ("marie", other), ("marie", canary), (canary, hidden)]
+    for username, password in [*attempts, ("marie", [canary]), ("marie", [{"x": canary}])]:
+        try_it("issue_token", username=username, password=password, address="192.0.2.1", seal_for=key)
+    try_it("issue_token", username="marie", password=canary, unknown=canary)
+    try_it("change_user", user_id=user_id, changes={"password": sealed(auth, canary + "\n")})
+    try_it("issue_token", username="marie", password=hidden, seal_for={"kty": canary})
+    own = partial(try_it, "change_own_password", user_id=user_id, seal_for=key)
+    own(current_password=other, new_password=hidden)
+    own(current_password=hidden, new_password=canary)
+    own(current_password=hidden, new_password=other)
+    try_it("refresh", refresh_token=canary, seal_for=key)
+    try_it("refresh", refresh_token=hidden, seal_for=key)
+    try_it("redeem_ticket", digest=canary)
+    try_it("authenticate_api_token", digest=canary)
+    try_it("me", user_id=canary)
     assert len(said) > 6
     printed = capsys.readouterr()
     assert canary not in "".join(said) + printed.out + printed.err

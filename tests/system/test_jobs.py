@@ -199,7 +199,7 @@ def test_a_changed_host_key_stops_the_job_until_somebody_accepts_it(fleet: Fleet
     assert fleet.api("POST", f"{path}/accept", {"fingerprint": "SHA256:" + "A" * 43})[0] == 409
     assert fleet.api("POST", f"{path}/accept", {"fingerprint": "MD5:00"})[0] == 400
     accepted = fleet.made("POST", f"{path}/accept", looked_at)
-    told = fleet.made("GET", f"/events?stream=host_key-{device['id']}")
+    told = fleet.api("GET", f"/events?stream=host_key-{device['id']}")[1]["data"]
     assert [(entry["actor"]["name"], entry["events"][0]["type"]) for entry in told] == [
         ("admin", "HostKeyAccepted")
     ]
