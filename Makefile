@@ -14,9 +14,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 
-# Tests wait more than they work, for brokers that stop and for lapses: four of these parts run at a time, the
+# Tests wait more than they work, for brokers that stop and for lapses: five of these parts run at a time, the
 # longest first. What a part has started ends with it.
-PARTS := chassis people system faults rooms house jobs
+PARTS := chassis people system faults rooms jobs house
 TESTS_system := tests/system
 TESTS_chassis := tests/chassis
 TESTS_jobs := tests/jobs tests/lab
@@ -49,7 +49,7 @@ lab: $(DEV_STAMP) ## Start 20 simulated devices with real SSH and register them 
 .PHONY: test
 test: $(DEV_STAMP) ## Install what the tests need, lint and run every test
 	@deploy/debian-packages test
-	$(MAKE) --no-print-directory --keep-going --output-sync=target -j4 lint $(PARTS:%=test-%)
+	$(MAKE) --no-print-directory --keep-going --output-sync=target -j5 lint $(PARTS:%=test-%)
 
 .PHONY: $(PARTS:%=test-%)
 $(PARTS:%=test-%): test-%: $(DEV_STAMP)

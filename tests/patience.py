@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _LEAST = 2.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.05  # seconds between two questions
 
 
 def patience(seconds: float) -> float:
@@ -24,8 +25,9 @@ def until(true: Callable[[], Any], within: float = 30.0, told: Callable[[], str]
 
     `within`: seconds on an idle machine.
     """
-    deadline = time.monotonic() + patience(within)
+    deadline, pause = time.monotonic() + patience(within), _FIRST_PAUSE
     while not (value := true()):
         assert time.monotonic() < deadline, told() if told is not None else f"still {value!r}"
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(pause * 1.3, _LONGEST_PAUSE)  # a question may cost something
     return value
