@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from eventlet.greenpool import GreenPool
 
@@ -30,16 +30,21 @@ def state(office: Office, ident: str) -> Schedule:
     return found
 
 
+def all_plan(offices: Sequence[Office], hours: int) -> None:
+    """Each of them looks three times, all at once, so many hours later."""
+    for office in offices:
+        office.clock.ahead = hours * HOUR
+    pool = GreenPool()
+    for office in [*offices] * 3:
+        pool.spawn(office.planner.start_due)
+    pool.waitall()
+
+
 def test_however_many_plan_a_due_moment_starts_one_job(offices: Callable[..., Office]) -> None:
     several = [offices() for _ in range(4)]
     ident = several[0].scheduled({"cron": "0 * * * *"})
     for hours in (1, 2, 3):
-        for office in several:
-            office.clock.ahead = hours * HOUR
-        pool = GreenPool()
-        for office in several * 3:
-            pool.spawn(office.planner.start_due)
-        pool.waitall()
+        all_plan(several, hours)
         assert len(several[0].jobs()) == hours
         end(several[0], str(state(several[0], ident).job_id))
     assert state(several[0], ident).runs == 3
@@ -58,12 +63,7 @@ def test_a_moment_whose_schedule_s_last_job_is_not_over_is_passed_by_once_by_how
     one = several[0]
     ident = one.scheduled({"cron": "0 * * * *"})
     for hours in (1, 2, 3):
-        for office in several:
-            office.clock.ahead = hours * HOUR
-        pool = GreenPool()
-        for office in several * 3:
-            pool.spawn(office.planner.start_due)
-        pool.waitall()
+        all_plan(several, hours)
     (job,) = one.jobs()
     passed = state(one, ident)
     assert (passed.runs, passed.job_id) == (1, job["_id"])

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from nameko.extensions import DependencyProvider
 from pymongo import IndexModel, ReplaceOne
 from pymongo.collection import Collection
 
-from netraven_chassis.bound import BoundStore, context_of
-from netraven_chassis.rounds import Rounds
-from netraven_chassis.store import Store
+from netraven_chassis.bound import BoundStore
 from netraven_chassis.views import LIVE
 from netraven_devices import attempts
 
@@ -39,29 +36,10 @@ SUMS = {
 }
 
 
-class Summer(DependencyProvider):
-    """Sums what has come, and drops what is too old, ever again."""
-
-    def __init__(self) -> None:
-        self._looks = Rounds("attempts", self._look, LOOK_SECONDS)
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._looks.start(self.container.spawn_managed_thread)
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._looks.stop()
-
-    def kill(self) -> None:
-        """Likewise: what is half summed is summed again."""
-        self.stop()
-
-    def _look(self) -> None:
-        (store,) = (one for one in self.container.dependencies if isinstance(one, Store))
-        bound = BoundStore(store.core, context_of({}))
-        sum_up(bound)
-        forget(bound)
+def look(store: BoundStore) -> None:
+    """Sum what has come, and drop what is too old."""
+    sum_up(store)
+    forget(store)
 
 
 def positions(stretch: int) -> dict[str, int]:

@@ -17,9 +17,8 @@ from netraven_chassis.clock import now_ms
 from netraven_chassis.sealing import PublicKey, public_key
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
-from netraven_devices import credentials, record
-from netraven_devices.attempt_sums import Summer
-from netraven_devices.shredding import Shredder
+from netraven_devices import attempt_sums, credentials, record, shredding
+from netraven_devices.tending import Tending
 from netraven_devices.vault import VAULT
 
 
@@ -41,8 +40,8 @@ class CredentialRpc:
 
     store: BoundStore
     sealing_key: PublicKey
-    shredder = Shredder()
-    summer = Summer()
+    shredder = Tending("shred", shredding.make_up, shredding.LOOK_SECONDS)
+    summer = Tending("attempts", attempt_sums.look, attempt_sums.LOOK_SECONDS)
 
     @rpc
     def credential_key(self) -> dict[str, Any]:
