@@ -254,3 +254,13 @@ def test_a_device_that_echoes_passwords_does_not_bring_them_into_the_transcript(
     path.write_text(f"{path.read_text()}! {SECRETS['password']}\nend\n")
     assert bench.have(name, action=FACTS).good
     assert SECRETS["password"] not in bench.said()
+
+
+def test_a_configuration_that_is_whole_stands_though_the_device_goes_before_it_is_left_as_it_was(
+    bench: Bench,
+) -> None:
+    """The driver of FortiOS turns paging off for the session, and on again at its end."""
+    answer = bench.have(bench.device("fortinet", Manners(leaves=True)), "fortinet")
+    assert (answer.error_class, answer.data["truncated"]) == (None, None), answer
+    told = [message for level, _, message in bench.lines if level == "warning"]
+    assert told == ["the device's settings were not put back: the device closed the session"]

@@ -8,6 +8,7 @@ until the one before it is acknowledged (RFC 896, Nagle); we would put acknowled
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Any
 
 
@@ -35,4 +36,7 @@ class PromptSocket(socket.socket):
         self._acknowledge()
 
     def _acknowledge(self) -> None:
-        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        # Whoever reads beside us may have met the end and closed it: what was heard or said stays so, and
+        # the next word meets the end too.
+        with suppress(OSError):
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

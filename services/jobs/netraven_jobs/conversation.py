@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from netraven_jobs import prompt
 from netraven_jobs.driver import Guarded
-from netraven_jobs.failures import Failed
+from netraven_jobs.failures import Failed, HungUp
 from netraven_jobs.prompt import POLL_SECONDS, TAIL, last_line, settled
 from netraven_jobs.transcript import Transcript
 
@@ -73,7 +73,12 @@ class Conversation:
         parts: list[str] = []
         head, tail, echoed, heard = "", "", False, time.monotonic()
         while time.monotonic() < self._deadline:
-            text = self._connection.read_channel()
+            try:
+                text = self._connection.read_channel()
+            except HungUp:
+                if not self._is_over(echoed, tail, parts, time.monotonic() - heard):
+                    raise
+                return "".join(parts)  # it was whole before they went
             if text:
                 parts.append(text)
                 tail, heard = (tail + text)[-TAIL:], time.monotonic()

@@ -20,7 +20,7 @@ from netmiko.channel import TelnetChannel
 from paramiko.common import cMSG_USERAUTH_REQUEST
 
 from netraven_jobs import prompt, telnet
-from netraven_jobs.failures import Failed, hung_up
+from netraven_jobs.failures import Failed, HungUp, hung_up
 from netraven_jobs.turns import Turns
 
 MOST_TEXT = 32 * 1024 * 1024
@@ -116,7 +116,7 @@ class Guarded(BaseConnection):
         return None if shown is None else key_text(shown)
 
     def read_channel(self) -> str:
-        """What has come since. Raises Failed when nothing can come any more, or too much came."""
+        """What has come since. Raises HungUp when nothing can come any more, Failed when too much came."""
         # Asked before reading: what came before the end is still to be read.
         gone, heard_before = self._gone(), len(self._read_buffer)
         text: str = super().read_channel()
@@ -127,7 +127,7 @@ class Guarded(BaseConnection):
             if self._taken > MOST_TEXT:
                 raise Failed("PROTOCOL", f"the device sends more than {MOST_TEXT // 2**20} MiB")
         elif gone and not text:
-            raise Failed("PROTOCOL", "the device closed the session")
+            raise HungUp
         return text
 
     def write_channel(self, out_data: str) -> None:

@@ -29,6 +29,15 @@ class Failed(Exception):
 
 
 _CLOSED = "the device closed the session"
+
+
+class HungUp(Failed):
+    """The device has closed the session, and nothing of what it said is left to read."""
+
+    def __init__(self) -> None:
+        super().__init__("PROTOCOL", _CLOSED)
+
+
 _SILENT = "the device did not answer in time"
 NO_PROMPT = "the device does not show a prompt like those of its platform"
 _HUNG_UP = r"EOF|shut down"

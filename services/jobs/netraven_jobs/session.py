@@ -140,7 +140,15 @@ class Session:
             return {"prompt": talk.prompt} if fetch is None else fetch(talk, row, self._request)
         finally:
             if row.tidy:
-                connection.cleanup()
+                self._tidy(connection)
+
+    def _tidy(self, connection: Guarded) -> None:
+        """Let the driver put back what it changed. What the session brought stands even where that fails."""
+        try:
+            connection.cleanup()
+        except Exception as error:
+            told = self._masks.hide(str(failure(error)))
+            self._tell("warning", "session", f"the device's settings were not put back: {told}")
 
     def _hidden(self, said: str) -> str:
         """What the device said, without secrets."""
