@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 from eventlet.greenpool import GreenPool
 
 from netraven_chassis.bound import BoundStore
+from netraven_contracts.errors import Unavailable
+from netraven_jobs import settle
 from netraven_jobs.job import JOB, CancelJob
+from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.logbook import LogBook
+from netraven_jobs.settle import Settler
 from netraven_jobs.task import TASK, CredentialAttempted, FactsCollected, TaskFinished
 from tests.jobs.office import Json, Office, device, report
 
@@ -132,3 +141,38 @@ def test_what_was_not_reported_is_left_alone(office: Office) -> None:
     office.settler.settle([office.rows(job_id)[0]["_id"], "nothing"])
     office.settler.settle([])
     assert office.rows(job_id)[0]["status"] == "waiting"
+
+
+@contextmanager
+def a_log_that_takes_nothing(office: Office) -> Iterator[None]:
+    """The database refuses each new line meanwhile."""
+    office.database.command("collMod", "logs", validator={"source": "nobody"})
+    try:
+        yield
+    finally:
+        office.database.command("collMod", "logs", validator={})
+
+
+def test_a_job_ends_though_its_log_takes_no_more_lines(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    with a_log_that_takes_nothing(office):
+        office.settler.settle(reported(office, job_id, report()))
+        assert office.job(job_id).status == "succeeded"
+    assert office.told(job_id) == []
+
+
+def test_a_jobs_end_waits_for_what_was_said_before_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "LAST_LINES_SECONDS", 0.05)
+    lines = LogWriter(LogBook(office.database), "jobs")
+    settler = Settler(office.bind, office.tasks, lines)
+    job_id = office.begun(DEVICES[:1])
+    lines.write(job_id, None, "info", "said before")
+    with pytest.raises(Unavailable):
+        settler.settle(reported(office, job_id, report()))
+    assert (office.job(job_id).status, office.told(job_id)) == ("running", [])
+    lines.start()
+    settler.close(job_id)
+    assert (office.job(job_id).status, office.told(job_id)[0]) == ("succeeded", "said before")
+    lines.stop()

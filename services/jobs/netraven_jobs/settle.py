@@ -16,7 +16,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Order, Outcome
-from netraven_contracts.errors import Conflict, NetRavenError
+from netraven_contracts.errors import Conflict, NetRavenError, Unavailable
 from netraven_jobs import backups, log_entry
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, RUNNING, FinishRun, Job
 from netraven_jobs.log_writer import LogWriter
@@ -30,6 +30,7 @@ Bind = Callable[[str], BoundStore]
 
 NOT_KEPT = "what it brought could not be kept"
 NO_DEVICES = "there are no devices that fit"
+LAST_LINES_SECONDS = 5.0
 
 
 class Settler:
@@ -113,7 +114,7 @@ class Settler:
 
     def close(self, job_id: str) -> None:
         """Finish a job's run when none of its tasks is left; nothing happens otherwise. One that is cancelled
-        counts those that were skipped since.
+        counts those that were skipped since. Raises Unavailable and pymongo's errors: it is finished later.
         """
         if self._tasks.any_open(job_id):
             return
@@ -137,14 +138,24 @@ class Settler:
             log.debug("a job was finished by somebody else", job_id=job_id)
 
     def _say_the_end(self, job_id: str, job: Job, counts: Mapping[str, int], reason: str | None) -> None:
-        """Write the job's last line before it is over, so that whoever follows its log sees it."""
-        self._lines.flush()
+        """Write the job's last line before it is over, so that whoever follows its log sees it.
+
+        Raises Unavailable when what was said before it is not written yet; a log that takes no more lines
+        ends no job.
+        """
+        if not self._lines.flush(LAST_LINES_SECONDS):
+            raise Unavailable("a job's log is not written yet; its end follows", {"retry_after": 1})
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if name != "total" and number)
         text = f"Run {job.run} is over: {reason or told}"
         level = "info" if counts["total"] and counts["succeeded"] == counts["total"] else "warning"
         ident = derive_id("end", job_id, str(job.run))
         entry = log_entry.make(job_id, None, level, text, source="jobs", ident=ident, meta=dict(counts))
-        self._lines.book.append([entry])
+        try:
+            self._lines.book.append([entry])
+        except Exception as error:
+            if infrastructure(error):
+                raise
+            log.exception("a job ends without its last line", job_id=job_id)
 
 
 def _id_or_raise(answer: str | NetRavenError) -> str:
