@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from eventlet.greenpool import GreenPool
+from structlog.testing import capture_logs
 
 from netraven_chassis.bound import BoundStore
 from netraven_contracts.errors import Unavailable
@@ -155,10 +156,11 @@ def a_log_that_takes_nothing(office: Office) -> Iterator[None]:
 
 def test_a_job_ends_though_its_log_takes_no_more_lines(office: Office) -> None:
     job_id = office.begun(DEVICES[:1])
-    with a_log_that_takes_nothing(office):
+    with a_log_that_takes_nothing(office), capture_logs() as logged:
         office.settler.settle(reported(office, job_id, report()))
         assert office.job(job_id).status == "succeeded"
     assert office.told(job_id) == []
+    assert [line["job_id"] for line in logged if "job_id" in line] == [job_id]
 
 
 def test_a_jobs_end_waits_for_what_was_said_before_it(
