@@ -151,3 +151,13 @@ def test_months_days_and_the_last_of_them_are_known_in_any_case(expression: str)
 def test_what_means_something_is_taken_and_comes(when: dict[str, Any]) -> None:
     check(when)
     assert following(when, 0, "seed") is not None
+
+
+@pytest.mark.parametrize("expression", ["R R * * *", "r(10-50) 3 * mar-nov fri", "R/15 R(1-5) * * *"])
+def test_an_r_that_an_earlier_version_took_is_one_time_of_its_schedule(expression: str) -> None:
+    when = cron(expression, **ZURICH)
+    looks = {tuple(times(when, BEFORE_SPRING, 5)) for _ in range(20)}
+    assert len(looks) == 1
+    due = following(when, BEFORE_SPRING, "seed")
+    assert due is not None and {latest(when, BEFORE_SPRING, due, "seed") for _ in range(20)} == {due}
+    assert len({following(when, BEFORE_SPRING, f"schedule-{number}") for number in range(20)}) > 5

@@ -27,6 +27,8 @@ _MARGIN = timedelta(hours=2)  # more than any change of the clocks
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _WORDS = frozenset(f"{_MONTHS} sun mon tue wed thu fri sat l".split())  # l: the last day of a month
+# What earlier versions took. To the parser it is another time at each look; its H is one that a seed gives.
+_RANDOM = re.compile(r"(?<![a-z])r(?![a-z])", re.I)
 
 
 class Undue(ValueError):
@@ -71,14 +73,15 @@ def _check_cron(expression: str, zone: str) -> None:
 def following(when: When, after: int, seed: str) -> int | None:
     """The first moment after `after` that is due; None when there is none any more.
 
-    `seed` tells schedules with one interval apart: each has its own place in it.
+    `seed` tells schedules with one interval apart: each has its own place in it. It also gives the time that
+    an `R` in an older cron expression stands for.
     """
     if "at" in when:
         return int(when["at"]) if when["at"] > after else None
     if "every" in when:
         every, phase = _rhythm(when, seed)
         return after + every - (after - phase) % every
-    return _cron_after(when, after)
+    return _cron_after(when, after, seed)
 
 
 def latest(when: When, after: int, now: int, seed: str) -> int | None:
@@ -89,7 +92,7 @@ def latest(when: When, after: int, now: int, seed: str) -> int | None:
         every, phase = _rhythm(when, seed)
         found: int | None = now - (now - phase) % every
     else:
-        found = _cron_until(when, now)
+        found = _cron_until(when, now, seed)
     return found if found is not None and found > after else None
 
 
@@ -106,12 +109,12 @@ def _rhythm(when: When, seed: str) -> tuple[int, int]:
 # Cron. Local times without a zone are walked, and each is then given the moments that it stands for.
 
 
-def _cron_after(when: When, after: int) -> int | None:
+def _cron_after(when: When, after: int, seed: str) -> int | None:
     zone, steady = _zone(when), _steady(when)
     found: int | None = None
     # The hour that comes twice is walked once: begin before it, else its second half would be missed.
     start = _local(after, zone) - (_MARGIN if _restless(after, zone) else timedelta(0))
-    for local in _walk(str(when["cron"]), start, "get_next"):
+    for local in _walk(str(when["cron"]), seed, start, "get_next"):
         moments = _moments(local, zone, steady)
         # Later local times stand for no earlier moments than this one's first.
         if found is not None and moments and moments[0] >= found:
@@ -122,11 +125,11 @@ def _cron_after(when: When, after: int) -> int | None:
     return found
 
 
-def _cron_until(when: When, now: int) -> int | None:
+def _cron_until(when: When, now: int, seed: str) -> int | None:
     zone, steady = _zone(when), _steady(when)
     found: int | None = None
     start = _local(now, zone) + (_MARGIN if _restless(now, zone) else timedelta(minutes=1))
-    for local in _walk(str(when["cron"]), start, "get_prev"):
+    for local in _walk(str(when["cron"]), seed, start, "get_prev"):
         moments = _moments(local, zone, steady)
         if found is not None and moments and moments[-1] <= found:
             break
@@ -136,9 +139,9 @@ def _cron_until(when: When, now: int) -> int | None:
     return found
 
 
-def _walk(expression: str, start: datetime, way: str) -> Iterator[datetime]:
+def _walk(expression: str, seed: str, start: datetime, way: str) -> Iterator[datetime]:
     """The local times that the expression names, from `start` on or back."""
-    times = croniter(expression, start)
+    times = croniter(_RANDOM.sub("H", expression), start, hash_id=f"seed {seed}".encode())
     try:
         while True:
             yield getattr(times, way)(datetime)
