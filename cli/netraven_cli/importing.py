@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from netraven_cli import options, render, rows
+from netraven_cli import interrupts, options, render, rows
 from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 
@@ -28,6 +28,14 @@ class Report:
     created: int = 0
     duplicates: list[Json] = field(default_factory=list)
     errors: list[Json] = field(default_factory=list)
+
+    def so_far(self, rows: int, dry_run: bool) -> str:
+        """What was done of so many rows when it ends before the last one."""
+        there = len(self.duplicates)
+        if dry_run:
+            return f"Nothing was added; of {rows} rows {self.created} would be, {there} are there already."
+        told = f"Of {rows} rows {self.created} were added, {there} were there already"
+        return f"{told}; run it again to go on."
 
     def refused(self, number: int, reason: str) -> None:
         """A row that cannot be read."""
@@ -94,7 +102,9 @@ def send(server: Api, found: Sequence[rows.Row], params: dict[str, str]) -> Repo
         transient=True,
         disable=not render.err.is_terminal,
     )
-    with progress:
+
+    dry_run = params.get("dry_run") == "true"
+    with interrupts.telling(lambda: report.so_far(len(found), dry_run)), progress:
         task = progress.add_task("", total=len(found))
         for batch in _batches(found, report):
             body = [row.fields for row in batch]
@@ -102,7 +112,7 @@ def send(server: Api, found: Sequence[rows.Row], params: dict[str, str]) -> Repo
                 key = f"{run}-{batch[0].number}"
                 report.add(batch, server.call("POST", "/devices/bulk", body, params, key)["data"])
             except Stop as stop:
-                said = f"{stop.message} {report.created} of {len(found)} rows are in; run it again to go on."
+                said = f"{stop.message} {report.so_far(len(found), dry_run)}"
                 raise Stop(stop.exit, said, stop.details) from None
             progress.update(task, completed=batch[-1].number)
     return report

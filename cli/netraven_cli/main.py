@@ -1,127 +1,19 @@
-"""The `netraven` command put together: one table of its commands, each from its own room, and how each may
-end.
+"""Where the `netraven` command begins: from here on Ctrl-C ends it without a traceback, also while its
+modules are being read. Nothing that takes a while is imported up here.
 """
 
 from __future__ import annotations
 
-import importlib
-import os
 import sys
-from collections.abc import Mapping
-from importlib import metadata
-from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-
-from netraven_cli import render
-from netraven_cli.exits import MEANINGS, Exit, Stop
-
-_RUN, _USE = "Run it", "Use it"
-# Name -> its room, what of the room it is (`app`: a group of commands), under which heading the help has it.
-COMMANDS: Mapping[str, tuple[str, str, str]] = {
-    "up": ("up", "up", _RUN),
-    "serve": ("serve", "serve", _RUN),
-    "rebuild": ("rebuild", "rebuild", _RUN),
-    "settings": ("settings", "settings", _RUN),
-    "keys": ("keys", "app", _RUN),
-    "login": ("login", "login", _USE),
-    "logout": ("login", "logout", _USE),
-    "status": ("status", "status", _USE),
-    "devices": ("devices", "app", _USE),
-    "tags": ("tags", "app", _USE),
-    "credentials": ("credentials", "app", _USE),
-    "jobs": ("jobs", "app", _USE),
-    "schedules": ("schedules", "app", _USE),
-    "backups": ("backups", "app", _USE),
-    "webhooks": ("webhooks", "app", _USE),
-    "logs": ("logs", "logs", _USE),
-    "events": ("events", "events", _USE),
-    "history": ("history", "app", _USE),
-    "users": ("users", "app", _USE),
-    "parked": ("parked", "app", _USE),
-}
-
-
-class Ending(TyperGroup):
-    """Turns whatever ends a command into one line and an exit status; never a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Called by typer with the parsed command line."""
-        try:
-            return super().invoke(ctx)
-        except Stop as stop:
-            render.error(stop)
-            raise typer.Exit(stop.exit) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        except BrokenPipeError:
-            # `netraven … | head` has read enough. Python would complain once more when it closes the pipe.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(Exit.OK) from None
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            _bug(error)
-            raise typer.Exit(Exit.FAILED) from None
-
-
-def _bug(error: Exception) -> None:
-    if type(error).__module__.startswith(("click", "typer")):
-        raise error
-    if os.environ.get("NETRAVEN_DEBUG"):
-        raise error
-    kind = type(error).__name__
-    render.error(Stop(Exit.FAILED, f"{kind}: {error} (NETRAVEN_DEBUG=1 shows where this comes from)"))
-
-
-# typer joins lines and keeps paragraphs, so each line of the table is a paragraph.
-_EXITS = "\n\n".join(
-    ["Exit status:", *(f"{int(status):>4}  {meaning}" for status, meaning in MEANINGS.items())]
-)
-
-
-def assemble(*names: str) -> typer.Typer:
-    """The command with these of its commands, all when none is named."""
-    app = typer.Typer(
-        cls=Ending,
-        name="netraven",
-        help=(
-            "Look after a fleet of network devices.\n\n"
-            "`netraven up` runs the whole system on this machine; the other commands talk to a running one. "
-            "Begin with: netraven up, then netraven login, then netraven devices add --help."
-        ),
-        epilog=_EXITS,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-        callback=_options,
-    )
-    for name in names or COMMANDS:
-        room, part, panel = COMMANDS[name]
-        found = getattr(importlib.import_module(f"netraven_cli.{room}"), part)
-        if part == "app":
-            app.add_typer(found, name=name, rich_help_panel=panel)
-        else:
-            app.command(name, rich_help_panel=panel)(found)
-    return app
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"netraven {metadata.version('netraven-cli')}")
-        raise typer.Exit
-
-
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """What stands before any command. Its text is the application's own."""
+_INTERRUPTED = 130  # exits.Exit.INTERRUPTED; not even that may be read yet
 
 
 def main() -> None:
-    """Run the command line. Only the command that it names is put together: all of them take a while."""
-    named = sys.argv[1:2]
-    assemble(*(name for name in named if name in COMMANDS))()
+    """Run the command line, and end with its exit status."""
+    try:
+        from netraven_cli.commands import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

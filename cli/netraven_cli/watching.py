@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from netraven_cli import entries, render
+from netraven_cli import entries, interrupts, render
 from netraven_cli.client import Api
 from netraven_cli.exits import ENDINGS, Exit, Stop
 from netraven_cli.follow import END, follow
@@ -62,14 +62,12 @@ def watch(
     output at its end; `everything` shows debug lines too. Ctrl-C leaves the job running.
     """
     console = render.err if json else render.out
-    try:
+    goes_on = (
+        f"The job goes on without you. Look again: netraven jobs watch {job['id']}; "
+        f"end it: netraven jobs cancel {job['id']}"
+    )
+    with interrupts.telling(lambda: goes_on):
         _follow(server, job, last_id, console, everything)
-    except KeyboardInterrupt:
-        render.note(
-            f"The job goes on without you. Look again: netraven jobs watch {job['id']}; "
-            f"end it: netraven jobs cancel {job['id']}"
-        )
-        raise
     _conclude(server, str(job["id"]), json)
 
 

@@ -17,7 +17,7 @@ import pytest
 import typer.testing
 from typer.testing import CliRunner
 
-from netraven_cli.main import assemble
+from netraven_cli.commands import assemble
 from tests.servers.netraven import PASSWORD, SERVICES, Instance
 
 # The tree of commands takes as long to build as most commands do to run; once is enough for all tests.

@@ -6,8 +6,8 @@ from importlib.metadata import version
 
 from typer.testing import CliRunner
 
+from netraven_cli.commands import COMMANDS, assemble
 from netraven_cli.exits import MEANINGS, Exit, exit_of
-from netraven_cli.main import COMMANDS, assemble
 from netraven_contracts.errors import BY_CODE, Conflict, Internal
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import secrets
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command, free_address
+from tests.patience import until
 from tests.servers.netraven import Instance
 
 HEADING = "name,ip_address,device_type,location,tags"
@@ -104,12 +107,33 @@ def test_what_was_exported_can_be_imported(netraven: Command, tmp_path: Path, pl
 def test_without_a_log_in_an_import_ends_at_its_first_rows(stranger: Command, tmp_path: Path) -> None:
     done = stranger("devices", "import", str(fleet(tmp_path, 200, "x")))
     assert done.status == 3
-    assert "0 of 200 rows are in" in done.said and "netraven login" in done.said
+    assert "Of 200 rows 0 were added" in done.said and "netraven login" in done.said
 
 
 def test_an_import_whose_server_goes_away_tells_how_far_it_came(tmp_path: Path) -> None:
     done = Command(tmp_path, "http://127.0.0.1:1")("devices", "import", str(fleet(tmp_path, 10, "x")))
-    assert done.status == 6 and "0 of 10 rows are in; run it again" in done.said
+    assert done.status == 6 and "Of 10 rows 0 were added" in done.said and "run it again" in done.said
+    done = Command(tmp_path, "http://127.0.0.1:1")(
+        "devices", "import", str(tmp_path / "fleet.csv"), "--dry-run"
+    )
+    assert done.status == 6 and "Nothing was added" in done.said
+
+
+def test_ctrl_c_ends_an_import_with_what_was_done_so_far(
+    netraven: Command, tmp_path: Path, place: str
+) -> None:
+    path = str(fleet(tmp_path, 250, place))
+    lines = Path(path).read_text().splitlines()
+    nets = [line.replace(",10.", f",{first}.", 1) for first in range(11, 31) for line in lines[1:]]
+    Path(path).write_text("\n".join([HEADING, *nets]))
+    child = netraven.start("devices", "import", path, stdout=-1, stderr=-1)
+    until(lambda: netraven("devices", "list", "--location", place, "--json").json)
+    child.send_signal(signal.SIGINT)
+    out, told = child.communicate(timeout=10)
+    said = " ".join(told.decode().split())
+    assert (child.returncode, out) == (130, b""), said
+    found = re.search(r"Of 5000 rows (\d+) were added, 0 were there already; run it again", said)
+    assert found and int(found.group(1)) > 0, said
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(stranger: Command, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def test_on_a_terminal_the_password_is_asked_for_and_not_shown(stranger: Command
     os.close(ours)
     assert child.wait() == 0
     assert b"Logged in" in shown and PASSWORD.encode() not in shown
+
+
+def test_ctrl_c_instead_of_a_password_ends_as_it_does_elsewhere(stranger: Command) -> None:
+    ours, theirs = pty.openpty()
+    child = stranger.start("login", stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while b"Password" not in shown:
+        shown += os.read(ours, 1000)
+    child.send_signal(signal.SIGINT)
+    until(lambda: child.poll() is not None)
+    shown += os.read(ours, 10_000)
+    os.close(ours)
+    assert child.wait() == 130 and b"Traceback" not in shown, shown
 
 
 def test_a_token_that_has_ended_is_renewed_without_a_word(netraven: Command) -> None:

@@ -200,7 +200,7 @@ def test_what_has_no_views_cannot_be_rebuilt(machine: Machine, service: str) -> 
 
 def test_the_command_begins_without_what_it_does_not_need(machine: Machine) -> None:
     script = (
-        "import sys; import netraven_cli.main; netraven_cli.main.assemble(); "
+        "import sys; import netraven_cli.commands; netraven_cli.commands.assemble(); "
         "print([name for name in ('eventlet', 'nameko', 'pymongo', 'kombu') if name in sys.modules])"
     )
     unmeasured = {"COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
