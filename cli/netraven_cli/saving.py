@@ -4,10 +4,13 @@ here.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
@@ -16,11 +19,12 @@ from netraven_cli.exits import Exit, Stop
 def save(pieces: Iterable[bytes], file: Path | None) -> None:
     """Write the pieces one after the other and say how much it was; `file` None for standard output.
 
-    A file whose end did not come is removed: half of it must not pass for the whole. Raises Stop.
+    A file is replaced only by the whole of them: half of it must not pass for the whole, and what was there
+    stays until there is something better. Raises Stop.
     """
     size = 0
     try:
-        with file.open("wb") if file else nullcontext(sys.stdout.buffer) as target:
+        with _target(file) as target:
             for piece in pieces:
                 size += target.write(piece)
             target.flush()
@@ -28,8 +32,30 @@ def save(pieces: Iterable[bytes], file: Path | None) -> None:
         if isinstance(error, BrokenPipeError):
             raise
         raise Stop(Exit.FAILED, f"cannot write {file}: {error.strerror}") from None
-    except Stop:
-        if file:
-            file.unlink(missing_ok=True)
-        raise
     render.note(f"Wrote {size} octets.")
+
+
+@contextmanager
+def _target(file: Path | None) -> Iterator[BinaryIO]:
+    if file is None:
+        yield sys.stdout.buffer
+    elif file.exists() and not file.is_file():  # a pipe or a device: nothing to be replaced
+        with file.open("wb") as target:
+            yield target
+    else:
+        with _replacing(file.resolve()) as target:
+            yield target
+
+
+@contextmanager
+def _replacing(file: Path) -> Iterator[BinaryIO]:
+    """A file beside this one, which takes its place when all went well and is gone otherwise."""
+    part = file.with_name(f".netraven-{os.getpid()}.part")
+    try:
+        with part.open("wb") as target:
+            yield target
+        if file.exists():
+            shutil.copymode(file, part)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
