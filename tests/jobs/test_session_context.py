@@ -12,11 +12,13 @@ import pytest
 from netraven_chassis import sealing
 from netraven_chassis.clock import now_ms
 from netraven_contracts.errors import NotFound
+from netraven_jobs.crash import Crash
 from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Resting
 from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import CANCELLED, LOST, SessionContext, Surroundings
-from tests.jobs.office import Office, device
+from netraven_jobs.task import TASK, CredentialAttempted
+from tests.jobs.office import Office, device, report
 
 KEY = sealing.make()
 
@@ -58,10 +60,10 @@ def guard(office: Office) -> Guard:
 
 
 def context(
-    office: Office, guard: Guard, *credentials: dict[str, Any], sessions: Any = None
+    office: Office, guard: Guard, *credentials: dict[str, Any], sessions: Any = None, **claim: Any
 ) -> SessionContext:
     job_id = office.begun([device(1)])
-    task = office.claims().take(office.rows(job_id)[0]["_id"])
+    task = office.claims(**claim).take(office.rows(job_id)[0]["_id"])
     assert isinstance(task, dict)
     vault = Vault(*credentials)
     around = Surroundings(KEY, guard, office.lines, vault, sessions, office.database)
@@ -159,6 +161,42 @@ def test_what_a_device_accepted_is_tried_while_others_rest_until_it_is_refused(
     given.attempted(third, "authentication")
     assert list(given.credentials()) == []
     assert fourth.id == "c4"
+
+
+def test_what_was_refused_before_a_crash_is_told_with_the_next_attempt_that_ends(
+    office: Office, guard: Guard
+) -> None:
+    given = context(office, guard, credential("c1"), credential("c2"))
+    first, second = list(given.credentials())
+    given.attempted(first, "authentication")
+    office.claims(given.task["worker"]).begin_anew(given.task, Crash(20, 0))
+    again = office.claims().take(given.task_id)
+    assert isinstance(again, dict)
+    next_one = SessionContext(again, given._around, seconds=7.0)
+    next_one.attempted(second, "success")
+    office.claims(again["worker"]).report([(again, report(attempts=next_one.attempts))])
+    office.settler.settle([given.task_id])
+    assert told(office, given.task_id) == [("c1", "authentication"), ("c2", "success")]
+    assert "tried" not in office.rows(given.job_id)[0]
+
+
+def test_what_was_refused_is_told_though_two_workers_fell_silent(office: Office, guard: Guard) -> None:
+    given = context(office, guard, credential("c1"), lease_ms=1)
+    given.attempted(next(given.credentials()), "authentication")
+    gone = Crash(1, 1)
+    office.claims(given.task["worker"]).begin_anew({**given.task, "crashes": 1}, gone)
+    office.feeder.feed(given.job_id)
+    assert isinstance(office.claims("w2", lease_ms=1).take(given.task_id), dict)
+    time.sleep(0.01)
+    office.recovery.expired()
+    assert told(office, given.task_id) == [("c1", "authentication")]
+
+
+def told(office: Office, task_id: str) -> list[tuple[str, str]]:
+    """The log-ins that the task's events tell of."""
+    commits = office.bind("look").load(TASK, task_id).commits
+    events = [TASK.decode(event) for commit in commits for event in commit.events]
+    return [(one.credential_id, one.outcome) for one in events if isinstance(one, CredentialAttempted)]
 
 
 def test_for_a_device_that_is_gone_there_are_none(office: Office, guard: Guard) -> None:

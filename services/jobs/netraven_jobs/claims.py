@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from netraven_chassis.ids import new_id
 from netraven_jobs import permits
 from netraven_jobs.crash import Crash
-from netraven_jobs.tasks import PASSING, REPORTED, RUNNING, WAITING, Document, Tasks
+from netraven_jobs.tasks import PASSING, REPORTED, RUNNING, TRIED, WAITING, Document, Tasks
 
 TRIES = 5  # for a slot at a location, against others who reach for the same
 
@@ -162,4 +162,4 @@ def _reported(task: Document, report: Mapping[str, Any]) -> UpdateOne:
         "finished_at": report["finished_at"],
         "duration_ms": report["duration_ms"],
     }
-    return UpdateOne(_mine(task), {"$set": fields, "$unset": PASSING})
+    return UpdateOne(_mine(task), {"$set": fields, "$unset": {**PASSING, TRIED: ""}})

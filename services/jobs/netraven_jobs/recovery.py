@@ -11,7 +11,7 @@ from netraven_jobs.claims import anew
 from netraven_jobs.crash import Crash
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.settle import Settler
-from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, Document, Tasks
+from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, TRIED, Document, Tasks
 
 AT_ONCE = 500
 UNSETTLED_MS = 2000
@@ -66,7 +66,7 @@ class Recovery:
             "error_class": error_class,
             "message": text,
             "data": {},
-            "attempts": [],
+            "attempts": task.get(TRIED, []),
             "duration_ms": took,
         }
         fields = {
@@ -76,7 +76,7 @@ class Recovery:
             "finished_at": now,
             "duration_ms": took,
         }
-        return {"$set": fields, "$unset": PASSING}
+        return {"$set": fields, "$unset": {**PASSING, TRIED: ""}}
 
     def _say(self, task: Document, text: str) -> None:
         self._lines.write(

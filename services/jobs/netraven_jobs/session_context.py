@@ -24,7 +24,7 @@ from netraven_jobs.guard import Guard
 from netraven_jobs.job_type import Candidate, Resting, Rpc
 from netraven_jobs.lockout import REFUSED, SUCCESS, device_rests_until, in_turn, rests_until
 from netraven_jobs.log_writer import LogWriter
-from netraven_jobs.tasks import Document
+from netraven_jobs.tasks import COLLECTION, RUNNING, TRIED, Document
 
 _FRESH_SECONDS = 5.0  # nobody else has a session with the device meanwhile; people may change what is known
 
@@ -86,7 +86,7 @@ class SessionContext:
         self.deadline = self.began + seconds
         self.rpc, self.collector, self.database = around.rpc, around.collector, around.database
         self.resting: list[Resting] = []
-        self.attempts: list[dict[str, Any]] = []
+        self.attempts: list[dict[str, Any]] = list(task.get(TRIED, ()))
         self.stopped = ""
         self._sessions = [self.session_id]
         self._bearing = Bearing(around.database, self.device["id"])
@@ -155,6 +155,8 @@ class SessionContext:
         """Take down what a log-in came to."""
         one = {"credential_id": credential.id, "secret_version": credential.secret_version}
         self.attempts.append({**one, "outcome": outcome})
+        if outcome == REFUSED:
+            self._remember(self.attempts[-1])
         now, known, guard = now_ms(), self._dossier or self.dossier(), self._around.guard
         self._dossier = None  # from here on, more is known
         forgives = any(how == REFUSED for _, how in known.tried(credential.id, now - guard.limits.window_ms))
@@ -164,6 +166,13 @@ class SessionContext:
             self._bearing.accepts(credential.id, credential.secret_version, now, met)
         elif outcome == REFUSED:
             self._bearing.refuses(credential.id, credential.secret_version, now)
+
+    def _remember(self, refused: Document) -> None:
+        """Keep it with the task, in case that this attempt never ends: the log-in was refused all the same.
+        One that was accepted is made again.
+        """
+        mine = {"_id": self.task_id, "epoch": self.epoch, "status": RUNNING}
+        self.database[COLLECTION].update_one(mine, {"$push": {TRIED: refused}})
 
     def cancelled(self) -> bool:
         """Whether the task is to end now: cancelled, taken away, or given back at a stop."""

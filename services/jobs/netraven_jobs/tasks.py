@@ -54,6 +54,8 @@ _INDEXES = (
 PASSING = dict.fromkeys(("lease_until", "cancel", "blocked_by", *permits.HELD), "")
 
 
+TRIED = "tried"
+"""Log-ins of attempts that were broken off: not told yet, they are told with the next attempt that ends."""
 # What a task shows of its doing while there was none in its run.
 _NOTHING_DONE = dict.fromkeys(("worker", "started_at", "duration_ms", "brought"))
 
