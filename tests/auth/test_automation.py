@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import orjson
 import pytest
 
@@ -13,7 +14,7 @@ from netraven_auth.equipment import Equipment
 from netraven_chassis.access import api_token_digest, ticket_digest
 from netraven_chassis.bound import BoundStore
 from netraven_contracts.access import Caller
-from netraven_contracts.errors import Conflict, NotFound, Unauthorized, ValidationFailed
+from netraven_contracts.errors import Conflict, Forbidden, NotFound, Unauthorized, ValidationFailed
 from tests.auth.conftest import PASSWORD
 
 Ask = Callable[..., BoundStore]
@@ -44,6 +45,16 @@ def test_an_api_token_is_shown_once_and_tells_its_caller(asked: Ask, kit: Equipm
     assert listed.meta["total"] == 1
     assert {**listed.body[0], "last_used": None} == {key: made[key] for key in made if key != "token"}
     assert listed.body[0]["last_used"] is not None
+
+
+def test_an_api_token_makes_no_other_and_a_log_in_does(asked: Ask, kit: Equipment, marie: str) -> None:
+    caller = recognise(asked, kit, issue(asked, kit, marie)["token"])
+    with pytest.raises(Forbidden, match="makes no other"):
+        automation.issue(asked(), kit, marie, {"name": "heir", "read_only": True}, caller.session)
+    logged_in = entrance.open_session(asked(), kit, marie)["access_token"]
+    session = jwt.decode(logged_in, options={"verify_signature": False})["sid"]
+    made = automation.issue(asked(), kit, marie, {"name": "next", "read_only": True}, session)
+    assert made.body["token"]
 
 
 def test_what_is_not_a_token_is_refused(asked: Ask, kit: Equipment, marie: str) -> None:

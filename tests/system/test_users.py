@@ -43,6 +43,7 @@ def test_an_api_token_outlives_changes_of_its_user_and_carries_them(admin: Api) 
     assert person("POST", "/users/me/tokens", {"name": "other"}, **key)[0] == 409
     robot.token = made["token"]
     assert robot("POST", "/tags", {"name": name})[0] == 201
+    assert robot("POST", "/users/me/tokens", {"name": "heir"})[1]["code"] == "FORBIDDEN"
     again = person("POST", "/users/me/tokens", body, **key)[1]["data"]
     assert again["id"] == made["id"] and robot("GET", "/users/me")[0] == 200
     path = f"/users/{user['id']}"

@@ -16,18 +16,24 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.views import LIVE
 from netraven_contracts.access import REMEMBERED_MS
-from netraven_contracts.errors import Conflict, Unauthorized
+from netraven_contracts.errors import Conflict, Forbidden, Unauthorized
 
 MOST_TOKENS = 100
 """API tokens of one user."""
 
 
-def issue(store: BoundStore, kit: Equipment, user_id: str, wanted: Mapping[str, Any]) -> Reply:
-    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, ValidationFailed.
+def issue(
+    store: BoundStore, kit: Equipment, user_id: str, wanted: Mapping[str, Any], session: str = ""
+) -> Reply:
+    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, Forbidden, ValidationFailed.
 
+    `session`: the log-in by which it is asked for. An API token makes no other: one that is stolen, or about
+    to end, would live on in its successors.
     A request that is repeated gets the same token under another text, since nobody knows the first one any
     more; that goes on to open what it opens.
     """
+    if store.load(API_TOKEN, session).state.user_id:
+        raise Forbidden("an API token makes no other; log in with a password for that")
     token_id, command = store.new_id(), _issue(user_id, wanted, store.now())
     others = {"user_id": user_id, "_id": {"$ne": token_id}, **LIVE}
     if store.collection("tokens").count_documents(others) >= MOST_TOKENS:

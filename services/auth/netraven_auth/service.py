@@ -123,11 +123,11 @@ class AuthService(LogRpc):
         return self.kit.logins.of(user_id, limit)
 
     @rpc
-    def create_api_token(self, user_id: str, token: Json, seal_for: Json) -> Reply:
-        """Make an API token of an ApiTokenBody: a NewApiToken, as HandedOut. Raises Conflict,
-        ValidationFailed.
+    def create_api_token(self, user_id: str, token: Json, seal_for: Json, session: str = "") -> Reply:
+        """Make an API token of an ApiTokenBody for the Caller with that session: a NewApiToken, as HandedOut.
+        Raises Conflict, Forbidden, ValidationFailed.
         """
-        made = automation.issue(self.store, self.kit, user_id, token)
+        made = automation.issue(self.store, self.kit, user_id, token, session)
         return Reply(handed_out(made.body, seal_for), made.meta)
 
     @rpc

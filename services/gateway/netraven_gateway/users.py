@@ -61,8 +61,8 @@ def own_tokens(gateway: Any, request: Request) -> Answer:
 
 def create_own_token(gateway: Any, request: Request) -> Answer:
     """An API token for the caller, shown this once."""
-    who = request.caller.user_id
-    made = handed_out.asked(gateway, "create_api_token", user_id=who, token=request.body)
+    who = {"user_id": request.caller.user_id, "session": request.caller.session}
+    made = handed_out.asked(gateway, "create_api_token", token=request.body, **who)
     return replies.one(request, made)
 
 

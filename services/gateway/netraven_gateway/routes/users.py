@@ -49,8 +49,8 @@ ROWS = (
     Route("POST", "/users/me/tokens", VIEWER, users.create_own_token, "users", "Make an API token",
           Reads(body=user.ApiTokenBody), Gives(schema=user.NewApiToken, status=201,
           message="Token created"), CreateFailed, (Conflict,),
-          "It is shown this once. The same request under the same Idempotency-Key is answered with the same "
-          "token under another text; both are good."),
+          "Needs a log-in: an API token makes no other. It is shown this once. The same request under the "
+          "same Idempotency-Key is answered with the same token under another text; both are good."),
     Route("DELETE", "/users/me/tokens/{token_id}", VIEWER, users.revoke_own_token, "users",
           "Revoke an API token", gives=Gives(status=204, message="Revoked"), failure=DeleteFailed,
           errors=(NotFound,)),
