@@ -9,13 +9,21 @@ import pytest
 
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.core import Core
-from netraven_contracts.errors import Conflict, DuplicateName, NotFound, PreconditionFailed, Unavailable
+from netraven_contracts.errors import (
+    Conflict,
+    DuplicateName,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+    ValidationFailed,
+)
 from netraven_contracts.tags import Tag
 from netraven_devices import queries, tag_queries, tagging
 from netraven_devices.device import DEVICE, ChangeDevice
 from netraven_devices.finder import Finder
+from netraven_devices.tag import TAG, DeleteTag
 from tests.devices.inventory import registered, tagged
-from tests.devices.keyring import changed, made, shown
+from tests.devices.keyring import changed, in_force, made, shown
 
 Asked = Callable[..., BoundStore]
 
@@ -82,6 +90,32 @@ def test_a_tag_that_credentials_have_is_in_use(asked: Asked) -> None:
     left = shown(asked(), both["id"])
     assert left["tags"] == ["edge"]
     changed(asked(), both["id"], tags=left["tags"])
+
+
+def test_credentials_that_still_have_a_deleted_tag_lose_it_unless_it_is_their_only_one(asked: Asked) -> None:
+    gone, _, lost = (tagged(asked(), name)["id"] for name in ("core", "edge", "old"))
+    several = made(asked(), "several", tags=["core", "edge", "old"])
+    alone = made(asked(), "alone", tags=["core"])
+    for tag in (gone, lost):
+        asked().handle(TAG, tag, DeleteTag())  # as it was done when nobody looked at credentials
+    assert shown(asked(), alone["id"])["tags"] == [gone]
+    for _ in range(3):
+        tagging.take_deleted(asked())
+    assert shown(asked(), several["id"])["tags"] == ["edge"]
+    assert (shown(asked(), alone["id"])["tags"], shown(asked(), alone["id"])["version"]) == ([gone], 1)
+    device = registered(asked())
+    assert in_force(asked(), device) == []
+
+
+def test_a_credential_takes_back_what_it_shows_of_a_deleted_tag(asked: Asked) -> None:
+    tag = tagged(asked(), "core")["id"]
+    alone, other = made(asked(), "alone", tags=["core"]), made(asked(), "other")
+    asked().handle(TAG, tag, DeleteTag())
+    assert changed(asked(), alone["id"], tags=[tag], priority=7)["priority"] == 7
+    with pytest.raises(ValidationFailed):
+        changed(asked(), other["id"], tags=[tag])
+    tagged(asked(), "edge")
+    assert changed(asked(), alone["id"], tags=["edge"])["tags"] == ["edge"]
 
 
 def test_a_tag_on_too_many_devices_for_one_call_goes_when_the_call_is_repeated(

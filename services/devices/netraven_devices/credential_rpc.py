@@ -17,7 +17,7 @@ from netraven_chassis.clock import now_ms
 from netraven_chassis.sealing import PublicKey, public_key
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
-from netraven_devices import attempt_sums, credentials, record, shredding
+from netraven_devices import attempt_sums, credentials, record, shredding, tagging
 from netraven_devices.tending import Tending
 from netraven_devices.vault import VAULT
 
@@ -41,6 +41,7 @@ class CredentialRpc:
     store: BoundStore
     sealing_key: PublicKey
     shredder = Tending("shred", shredding.make_up, shredding.LOOK_SECONDS)
+    untagger = Tending("deleted tags", tagging.take_deleted, tagging.LOOK_SECONDS)
     summer = Tending("attempts", attempt_sums.look, attempt_sums.LOOK_SECONDS)
 
     @rpc

@@ -50,7 +50,8 @@ def change(
     store: BoundStore, key: PublicKey, ident: str, body: Mapping[str, Any], if_match: int | None
 ) -> Reply:
     """Make these fields so. Raises NotFound, DuplicateName, PreconditionFailed, ValidationFailed as above."""
-    if (fields := _fields_unless_done(store, ident, body)) is None:
+    own = store.load(CREDENTIAL, ident).state.tags if "tags" in body else ()
+    if (fields := _fields_unless_done(store, ident, body, own)) is None:
         return _single(store, ident)
     if "encrypted_secret" not in body:
         store.handle(CREDENTIAL, ident, ChangeCredential(fields), if_match)
@@ -144,21 +145,25 @@ def _candidates(store: BoundStore, device: Document) -> list[Document]:
     return candidates(rows, device["tags"], attempts.succeeded_at(store, device["_id"]))
 
 
-def _fields_unless_done(store: BoundStore, ident: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+def _fields_unless_done(
+    store: BoundStore, ident: str, body: Mapping[str, Any], own: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """As `_fields`; None when a tag is gone that was there when this very command was carried out."""
     try:
-        return _fields(store, body)
+        return _fields(store, body, own)
     except ValidationFailed:
         if store.first_answer(CREDENTIAL, ident) is None:
             raise
         return None
 
 
-def _fields(store: BoundStore, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body without its secret, tags as ids. Raises ValidationFailed for tags that are not there."""
+def _fields(store: BoundStore, body: Mapping[str, Any], own: Sequence[str]) -> dict[str, Any]:
+    """The body without its secret, tags as ids. Raises ValidationFailed for tags that are not there, unless
+    it has them already (`own`): a deleted one is shown, and may come back with the rest.
+    """
     fields = {name: value for name, value in body.items() if name not in ("encrypted_secret", "tags")}
     if "tags" in body:
-        found = tag_queries.named(store, body["tags"])
+        found = {tag: (tag, tag) for tag in own} | tag_queries.named(store, body["tags"])
         missing = [name for name in body["tags"] if name not in found]
         if missing:
             reason = f"there is no tag {', '.join(missing[:5])}; create it first"

@@ -13,7 +13,7 @@ from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.views import LIVE
-from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed, Unavailable
+from netraven_contracts.errors import Conflict, NetRavenError, NotFound, PreconditionFailed, Unavailable
 from netraven_devices import present, tag_queries
 from netraven_devices.credential import CREDENTIAL, UntagCredential
 from netraven_devices.device import DEVICE, UntagDevice
@@ -22,6 +22,7 @@ from netraven_devices.tag import TAG, ChangeTag, CreateTag, DeleteTag
 
 CHUNK = 500  # devices untagged together
 PATIENCE_SECONDS = 3.0  # the caller waits four
+LOOK_SECONDS = 60.0  # between looks for credentials that have a deleted tag
 
 
 def create(store: BoundStore, body: Mapping[str, Any]) -> Reply:
@@ -65,6 +66,21 @@ def _untag_credentials(store: BoundStore, tag_id: str) -> None:
     for row in sorted(found, key=lambda row: len(row["tags"])):
         with suppress(NotFound):  # it was deleted meanwhile
             store.handle(CREDENTIAL, row["_id"], UntagCredential(tag_id))
+
+
+def take_deleted(store: BoundStore) -> None:
+    """Take deleted tags from the credentials that still have one, one tag at a time: they were given it while
+    it went, or it went when nobody looked at credentials. Who has no other keeps it, and fits no device.
+    """
+    there = set(store.collection("tags").distinct("_id", dict(LIVE)))
+    for row in store.collection("credentials").find({**LIVE}, {"tags": 1}):
+        # The view may be behind; the log is not.
+        gone = (
+            tag for tag in row["tags"] if tag not in there and store.load(TAG, tag).state.life == "deleted"
+        )
+        if tag := next(gone, None):
+            with suppress(NotFound, Conflict):
+                store.handle(CREDENTIAL, row["_id"], UntagCredential(tag))
 
 
 def _must_be(store: BoundStore, tag_id: str, if_match: int | None) -> None:
