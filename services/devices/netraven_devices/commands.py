@@ -21,6 +21,7 @@ from netraven_devices.tag import TAG, CreateTag
 
 Body = Mapping[str, Any]
 Named = tuple[str, str]  # a tag's id and name
+Tagged = tuple[dict[str, Any], dict[str, str]]  # a body without its tags, and these as {id: name}
 
 
 def register(store: BoundStore, body: Body) -> Reply:
@@ -28,16 +29,10 @@ def register(store: BoundStore, body: Body) -> Reply:
     there.
     """
     ident = store.new_id()
-    try:
-        fields, names = tagged(store, body)
-    except ValidationFailed:
-        # A tag that was renamed since makes no other answer of one that was given already.
-        outcome = store.first_answer(DEVICE, ident)
-        if outcome is None:
-            raise
-    else:
-        outcome = store.handle(DEVICE, ident, registration(fields, names))
-    return shown_new(outcome, _names_now(store, outcome) if outcome.repeated else names)
+    known = _tagged_unless_done(store, ident, body)
+    outcome = known if isinstance(known, Outcome) else store.handle(DEVICE, ident, registration(*known))
+    names = _names_now(store, outcome) if outcome.repeated or isinstance(known, Outcome) else known[1]
+    return shown_new(outcome, names)
 
 
 def _names_now(store: BoundStore, outcome: Outcome) -> dict[str, str]:
@@ -52,13 +47,10 @@ def registration(fields: Mapping[str, Any], names: Mapping[str, str]) -> Registe
 
 def change(store: BoundStore, device_id: str, body: Body, if_match: int | None) -> Outcome:
     """Change a device. Raises NotFound, DuplicateIp, PreconditionFailed; ValidationFailed as above."""
-    try:
-        changes, names = tagged(store, body)
-    except ValidationFailed:
-        outcome = store.first_answer(DEVICE, device_id)
-        if outcome is None:
-            raise
-        return outcome
+    known = _tagged_unless_done(store, device_id, body)
+    if isinstance(known, Outcome):
+        return known
+    changes, names = known
     if "tags" in body:
         changes["tags"] = list(names)
     shown = queries.status(store, device_id) if "status" in changes else ""
@@ -76,9 +68,20 @@ def shown_new(outcome: Outcome, names: Mapping[str, str]) -> Reply:
     return present.single(present.device(document, {}, names), location=f"/api/devices/{outcome.id}")
 
 
+def _tagged_unless_done(store: BoundStore, device_id: str, body: Body) -> Tagged | Outcome:
+    """As `tagged`; when a tag is gone since this very command was carried out, what it came to."""
+    try:
+        return tagged(store, body)
+    except ValidationFailed:
+        outcome = store.first_answer(DEVICE, device_id)
+        if outcome is None:
+            raise
+        return outcome
+
+
 def tagged(
     store: BoundStore, body: Body, known: dict[str, Named] | None = None, dry_run: bool = False
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> Tagged:
     """The body without its tags, and its tags as {id: name}. Raises ValidationFailed for one that is missing.
 
     `known`: {word: (id, name)} where that was looked up already; what is created is added to it. With
