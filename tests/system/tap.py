@@ -9,6 +9,7 @@ from typing import Any
 
 import kombu
 
+from tests.patience import patience
 from tests.servers.rabbitmq import RabbitMQ, vhost_of
 
 
@@ -25,11 +26,19 @@ class Tap:
 
     def said(self) -> bytes:
         """All messages until now, one a line: where it went, its headers and properties, its body."""
-        while (message := self._channel.basic_get("tap", no_ack=True)) is not None:
-            body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
-            where = message.delivery_info["routing_key"]
-            self._said.append(b" ".join((where.encode(), repr(message.headers).encode(), body)))
+        # Services go on talking: who reads until nothing is left may read for ever.
+        waiting = self._channel.queue_declare("tap", passive=True).message_count
+        through = len(self._said) + waiting
+        tag = self._channel.basic_consume("tap", no_ack=True, callback=self._hear)
+        while len(self._said) < through:
+            self._connection.drain_events(timeout=patience(20))
+        self._channel.basic_cancel(tag)
         return b"\n".join(self._said)
+
+    def _hear(self, message: Any) -> None:
+        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+        where = message.delivery_info["routing_key"]
+        self._said.append(b" ".join((where.encode(), repr(message.headers).encode(), body)))
 
     @property
     def count(self) -> int:
