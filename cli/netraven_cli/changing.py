@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import confirming, find, options, render
-from netraven_cli.exits import Exit, Stop
+from netraven_cli import changes, confirming, find, options, render
 
 Device = Annotated[str, typer.Argument(help="Its id, address or name.")]
+_LINE = "{name} ({ip_address}): {id}"
 _TYPES = "router, switch, server or other."
 _TAG_HELP = "A tag by its name; repeat it for several."
 _MISSING_HELP = "Create the tags that are not there yet."
@@ -42,7 +42,7 @@ def add_device(
     given = {"name": name, "ip_address": ip, "device_type": device_type, "location": location}
     more = {"platform": platform, "port": port, "serial": serial, "notes": notes, "tags": tag}
     body = _body({**given, **more}, create_missing_tags)
-    _told(options.api(url).call("POST", "/devices", body)["data"], "Added", json)
+    changes.add(options.api(url), "/devices", body, _LINE, json)
 
 
 def change_device(
@@ -68,11 +68,9 @@ def change_device(
     given = {"name": name, "ip_address": ip, "device_type": device_type, "location": location}
     more = {"platform": platform, "port": port, "serial": serial, "notes": notes}
     body = _body({**given, **more, "tags": [] if no_tags else tag}, create_missing_tags)
-    if not body:
-        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    changes.must_be(body)
     server = options.api(url)
-    told = server.call("PATCH", f"/devices/{find.device_id(server, device)}", body)["data"]
-    _told(told, "Changed", json)
+    changes.change(server, f"/devices/{find.device_id(server, device)}", body, _LINE, json)
 
 
 def remove_device(
@@ -93,10 +91,3 @@ def remove_device(
 def _body(given: dict[str, Any], create_missing_tags: bool) -> dict[str, Any]:
     body = {name: value for name, value in given.items() if value is not None}
     return {**body, "create_missing_tags": True} if create_missing_tags else body
-
-
-def _told(device: dict[str, Any], done: str, json: bool) -> None:
-    if json:
-        render.as_json(device)
-    else:
-        render.note(f"{done} {device['name']} ({device['ip_address']}): {device['id']}")

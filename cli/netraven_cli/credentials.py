@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import asking, confirming, find, options, render
+from netraven_cli import asking, changes, confirming, find, options, render
 from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     help="What devices are logged in to with: list, add, show, change, roll back, remove.",
 )
 
+_LINE = "{name}: {id}"
 _COLUMNS = ("name", "username", "method", "priority", "tags", "success_rate", "secret_version", "id")
 _PANEL = "Secret"
 Credential = Annotated[str, typer.Argument(help="Its id or name.")]
@@ -98,7 +99,7 @@ def add_credential(
     server = options.api(url)
     given = {"name": name, "username": username, "method": method}
     body = {**given, **_body(priority, tag, description), **_sealed(server, parts)}
-    _told(server.call("POST", "/credentials", body)["data"], "Added", json)
+    changes.add(server, "/credentials", body, _LINE, json)
 
 
 @app.command("change")
@@ -127,13 +128,12 @@ def change_credential(
     body = {field: value for field, value in given.items() if value is not None}
     body |= _body(priority, [] if no_tags else tag, description)
     wanted = new_secret or secret_stdin or secret_file is not None
-    if not body and not wanted:
-        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    changes.must_be(body or wanted)
     parts = _parts(secret_file, secret_stdin, private_key, ask_more, more_file) if wanted else {}
     server = options.api(url)
     ident = find.credential_id(server, credential)
     body |= _sealed(server, parts) if wanted else {}
-    _told(server.call("PATCH", f"/credentials/{ident}", body)["data"], "Changed", json)
+    changes.change(server, f"/credentials/{ident}", body, _LINE, json)
 
 
 @app.command("rollback")
@@ -147,7 +147,7 @@ def roll_back(
     server = options.api(url)
     path = f"/credentials/{find.credential_id(server, credential)}/rollback"
     told = server.call("POST", path, {} if to is None else {"secret_version": to})["data"]
-    _told(told, f"Secret version {told['secret_version']} is in force for", json)
+    changes.tell(told, f"Secret version {{secret_version}} is in force for {_LINE}", json)
 
 
 @app.command("remove")
@@ -190,10 +190,3 @@ def _sealed(server: Api, parts: dict[str, str]) -> dict[str, str]:
 
     key = PublicKey(server.get("/credentials/key"))
     return {"encrypted_secret": key.seal(jsons.dumps(parts).encode())}
-
-
-def _told(credential: dict[str, Any], done: str, json: bool) -> None:
-    if json:
-        render.as_json(credential)
-    else:
-        render.note(f"{done} {credential['name']}: {credential['id']}")

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import confirming, find, options, render, targets, timing
-from netraven_cli.exits import Exit, Stop
+from netraven_cli import changes, confirming, find, options, render, targets, timing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,11 +65,10 @@ def change_schedule(
     given = {"name": name, "schedule": when, "options": timing.options_of(option) or None}
     server = options.api(url)
     others = targets.target(server, device, tag, every_device, needed=False)
-    changes = {field: value for field, value in given.items() if value is not None} | others
-    if not changes:
-        raise Stop(Exit.USAGE, "nothing to change: see netraven schedules change --help")
+    body = {field: value for field, value in given.items() if value is not None} | others
+    changes.must_be(body)
     path = f"/schedules/{find.schedule_id(server, schedule)}"
-    _told(server.call("PATCH", path, changes)["data"], "Changed", json)
+    _told(server.call("PATCH", path, body)["data"], "Changed", json)
 
 
 @app.command("pause")

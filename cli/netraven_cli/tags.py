@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from netraven_cli import confirming, find, options, render
-from netraven_cli.exits import Exit, Stop
+from netraven_cli import changes, confirming, find, options, render
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +17,7 @@ app = typer.Typer(
 Tag = Annotated[str, typer.Argument(help="Its id or name.")]
 Color = Annotated[str | None, typer.Option(help="For screens, such as #3b82f6.")]
 Description = Annotated[str | None, typer.Option(help="What it stands for.")]
+_LINE = "tag {name} ({id})."
 _COLUMNS = ("name", "color", "device_count", "description", "id")
 
 
@@ -46,7 +46,7 @@ def add_tag(
     """
     given = {"name": name, "color": color, "description": description}
     body = {field: value for field, value in given.items() if value is not None}
-    _told(options.api(url).call("POST", "/tags", body)["data"], "Added", json)
+    changes.add(options.api(url), "/tags", body, _LINE, json)
 
 
 @app.command("change")
@@ -69,10 +69,9 @@ def change_tag(
         for field, value in given.items()
         if value is not None
     }
-    if not body:
-        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    changes.must_be(body)
     server = options.api(url)
-    _told(server.call("PATCH", f"/tags/{find.tag_id(server, tag)}", body)["data"], "Changed", json)
+    changes.change(server, f"/tags/{find.tag_id(server, tag)}", body, _LINE, json)
 
 
 @app.command("delete")
@@ -92,10 +91,3 @@ def delete_tag(
         confirming.confirm(f"Delete the tag {told['name']} ({told['device_count']} devices have it)?")
     server.call("DELETE", f"/tags/{tag_id}", params={"cascade": "true"} if cascade else None)
     render.note(f"Deleted tag {told['name']}.")
-
-
-def _told(tag: dict[str, Any], done: str, json: bool) -> None:
-    if json:
-        render.as_json(tag)
-    else:
-        render.note(f"{done} tag {tag['name']} ({tag['id']}).")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netraven_cli import find, options, render
+from netraven_cli import changes, find, options
 from netraven_cli.exits import Exit, Stop
 
 
@@ -24,9 +24,4 @@ def undo_change(
         reason = "an event's id looks like 65a1b2c3d4e5f60718293a4b.2; netraven history device NAME has them"
         raise Stop(Exit.USAGE, reason)
     told = options.api(url).call("POST", f"/devices/{device_id}/undo", {"event": event.lower()})["data"]
-    if json:
-        render.as_json(told)
-    else:
-        render.note(
-            f"Took back {event}: {told['name']} ({told['ip_address']}) is at version {told['version']}."
-        )
+    changes.tell(told, f"Took back {event}: {{name}} ({{ip_address}}) is at version {{version}}.", json)

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import asking, confirming, find, options, render
-from netraven_cli.exits import Exit, Stop
+from netraven_cli import asking, changes, confirming, find, options, render
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in, and as what: list, add, change, disable.")
 
+_LINE = "{username} ({role}): {id}"
 _COLUMNS = ("username", "role", "enabled", "last_login", "id")
 _ROLES = "admin, operator or viewer."
 User = Annotated[str, typer.Argument(help="The id or user name.")]
@@ -49,7 +49,7 @@ def add_user(
     """
     password = asking.secret("password", "--password", password_file, password_stdin)
     body = {"username": username, "role": role, "password": password}
-    _told(options.api(url).call("POST", "/users", body)["data"], "Added", json)
+    changes.add(options.api(url), "/users", body, _LINE, json)
 
 
 @app.command("change")
@@ -69,10 +69,9 @@ def change_user(
         body["enabled"] = True
     if new_password or password_stdin or password_file is not None:
         body["password"] = asking.secret("password", "--password", password_file, password_stdin)
-    if not body:
-        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    changes.must_be(body)
     server = options.api(url)
-    _told(server.call("PATCH", f"/users/{find.user_id(server, user)}", body)["data"], "Changed", json)
+    changes.change(server, f"/users/{find.user_id(server, user)}", body, _LINE, json)
 
 
 @app.command("disable")
@@ -88,10 +87,3 @@ def disable_user(
         confirming.confirm(f"Disable {user}?")
     server.call("DELETE", f"/users/{ident}")
     render.note(f"Disabled {user}.")
-
-
-def _told(user: dict[str, Any], done: str, json: bool) -> None:
-    if json:
-        render.as_json(user)
-    else:
-        render.note(f"{done} {user['username']} ({user['role']}): {user['id']}")

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from netraven_cli import asking, confirming, find, options, render
+from netraven_cli import asking, changes, confirming, find, options, render
 from netraven_cli.client import Api
-from netraven_cli.exits import Exit, Stop
+from netraven_cli.exits import Exit
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Who is told by HTTP what happens: list, add, change, remove, deliveries, test.",
 )
 
+_LINE = "{name}: {id}"
 _COLUMNS = ("name", "enabled", "events", "url", "id")
 _DELIVERY_COLUMNS = (
     "created_at",
@@ -63,7 +64,7 @@ def add_webhook(
     server = options.api(url)
     body = {"name": name, "url": address, "events": event, **_sealed(server, secret)}
     body |= {"description": description} if description is not None else {}
-    _told(server.call("POST", "/webhooks", body)["data"], "Added", json)
+    changes.add(server, "/webhooks", body, _LINE, json)
 
 
 @app.command("change")
@@ -84,13 +85,12 @@ def change_webhook(
     given = {"name": name, "url": address, "events": event, "description": description, "enabled": enabled}
     body = {field: value for field, value in given.items() if value is not None}
     wanted = new_secret or secret_stdin or secret_file is not None
-    if not body and not wanted:
-        raise Stop(Exit.USAGE, "nothing to change: give at least one of the options (--help lists them)")
+    changes.must_be(body or wanted)
     secret = asking.secret("secret", "--secret", secret_file, secret_stdin) if wanted else None
     server = options.api(url)
     ident = find.webhook_id(server, webhook)
     body |= _sealed(server, secret) if secret is not None else {}
-    _told(server.call("PATCH", f"/webhooks/{ident}", body)["data"], "Changed", json)
+    changes.change(server, f"/webhooks/{ident}", body, _LINE, json)
 
 
 @app.command("remove")
@@ -168,10 +168,3 @@ def _sealed(server: Api, secret: str) -> dict[str, str]:
 
     key = PublicKey(server.get("/credentials/key"))
     return {"encrypted_secret": key.seal(jsons.dumps(secret).encode())}
-
-
-def _told(webhook: dict[str, Any], done: str, json: bool) -> None:
-    if json:
-        render.as_json(webhook)
-    else:
-        render.note(f"{done} {webhook['name']}: {webhook['id']}")
