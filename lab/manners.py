@@ -14,10 +14,10 @@ class Manners:
     whether it shows half its configuration; `locked`: whether it refuses every log-in; `hangs_up`: whether it
     closes each connection before it greets; `drops`: whether it closes in the middle of its configuration;
     `leaves`: whether it closes as soon as it has shown it; `parrots`: whether it says again the passwords
-    that
-    it knows: in its greeting, in its prompt, before each answer, and as they are typed; `dribbles`: seconds
-    between two pieces of a few characters in which it says what is short; `older`: whether it is of a release
-    that does not know the newer commands of its dialect.
+    that it knows: in its greeting, in its prompt, before each answer, and as they are typed; `dribbles`:
+    seconds between two pieces of a few characters in which it says what is short; `older`: whether it is of a
+    release that does not know the newer commands of its dialect; `stutters`: seconds that it falls silent in
+    the middle of each end of a line, each character of several octets, each escape sequence.
     """
 
     slow: float = 0.0
@@ -30,6 +30,7 @@ class Manners:
     parrots: bool = False
     dribbles: float = 0.0
     older: bool = False
+    stutters: float = 0.0
 
 
 WELL_BEHAVED = Manners()

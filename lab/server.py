@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import socket
 import threading
 import time
@@ -23,6 +24,8 @@ _IDLE_SECONDS = 120.0
 _LOG_IN_SECONDS = 30.0
 _TICK = 0.2
 _SHORT, _PIECE = 300, 12  # octets
+# Between the octets that belong together: of a line's end, a character, an escape sequence.
+_WITHIN = re.compile(rb"(?<=\r)(?=\n)|(?<=[\xc2-\xf4])(?=[\x80-\xbf])|(?<=\x1b\[)|(?<=\x1b)(?=\[)")
 _ACCEPT_SECONDS = 5.0
 _WITHOUT_PRIMES = ["diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1"]
 
@@ -276,6 +279,14 @@ class Terminal:
             return
         said = text.encode() if raw else text.replace("\n", "\r\n").encode()
         dribbles = self._manners.dribbles and len(said) <= _SHORT
+        if self._manners.stutters:
+            self._stutter(said)
+            return
         for at in range(0, len(said), _PIECE if dribbles else len(said)):
             self._channel.sendall(said[at : at + _PIECE] if dribbles else said)
             self._stopped.wait(self._manners.dribbles)
+
+    def _stutter(self, said: bytes) -> None:
+        for piece in _WITHIN.split(said):
+            self._channel.sendall(piece)
+            self._stopped.wait(self._manners.stutters)

@@ -168,6 +168,21 @@ def test_a_device_that_says_its_prompt_piece_by_piece_is_understood(bench: Bench
     assert answer.data["truncated"] is None and answer.duration_ms < 10_000
 
 
+@pytest.mark.parametrize("platform", ["cisco_ios", "cisco_ios_telnet", "hp_procurve"])
+def test_what_comes_in_pieces_of_lines_ends_and_of_characters_is_what_was_said(
+    bench: Bench, platform: str
+) -> None:
+    """However the network cuts it: no empty line is added, no letter is lost, no escape sequence is left."""
+    telnet = platform.endswith("_telnet")
+    name = bench.device(platform.removesuffix("_telnet"), Manners(stutters=0.02), telnet=telnet)
+    escape = "\x1b[24;1H" if platform == "hp_procurve" else ""
+    text = "!\nhostname r1\nsnmp-server location {}Zürich, 東京\nbanner motd €\n!\nend\n"
+    bench.file(name).write_text(text.format(escape))
+    answer = bench.have(name, platform)
+    assert answer.good, answer
+    assert answer.data["text"] == text.format("")
+
+
 def test_a_device_that_hangs_up_before_it_greets_breaks_the_protocol(bench: Bench) -> None:
     answer = bench.have(bench.device(manners=Manners(hangs_up=True)))
     assert (answer.error_class, answer.logged_in) == ("PROTOCOL", False)

@@ -16,11 +16,12 @@ import paramiko
 from netmiko import log as netmiko_log
 from netmiko import ssh_dispatcher
 from netmiko.base_connection import BaseConnection
-from netmiko.channel import TelnetChannel
+from netmiko.channel import SSHChannel, TelnetChannel
 from paramiko.common import cMSG_USERAUTH_REQUEST
 
 from netraven_jobs import prompt, telnet
 from netraven_jobs.failures import Failed, HungUp, hung_up
+from netraven_jobs.hearing import Hearing, of_ssh, of_telnet
 from netraven_jobs.turns import Turns
 
 MOST_TEXT = 32 * 1024 * 1024
@@ -66,7 +67,7 @@ class Guarded(BaseConnection):
         self._known, self._hear, self._taken = known, hear, 0
         self._transport: Transport | None = None
         self._turns, self._written, self._secret_given = Turns(time.monotonic()), False, False
-        super().__init__(**options, auto_connect=False)
+        super().__init__(**options, auto_connect=False, disable_lf_normalization=True)  # hearing.py does it
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
         """Log in. Raises what failures.py knows."""
@@ -74,7 +75,8 @@ class Guarded(BaseConnection):
             self._log_in_by_ssh(width, height)
             return
         self.remote_conn = telnet.Connection(self.sock)
-        self.channel = TelnetChannel(conn=self.remote_conn, encoding=self.encoding)
+        plain = TelnetChannel(conn=self.remote_conn, encoding=self.encoding)
+        self.channel = Hearing(plain, of_telnet(self.remote_conn), self.normalize_linefeeds)
         telnet.log_in(self, self.auth_timeout or self.conn_timeout)
 
     def _log_in_by_ssh(self, width: int, height: int) -> None:
@@ -87,6 +89,12 @@ class Guarded(BaseConnection):
                     "AUTHENTICATION", "the device hung up when it was given the credential"
                 ) from error
             raise
+
+    def special_login_handler(self, *args: Any, **kwargs: Any) -> None:
+        """Netmiko's first step with a channel that it has just made."""
+        if isinstance(self.channel, SSHChannel):
+            self.channel = Hearing(self.channel, of_ssh(self.remote_conn), self.normalize_linefeeds)
+        super().special_login_handler(*args, **kwargs)
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client: paramiko.SSHClient = super()._build_ssh_client()
