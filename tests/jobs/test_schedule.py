@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
+from netraven_chassis.aggregate import made, plain
 from netraven_contracts.errors import Conflict, NotFound
 from netraven_jobs.schedule import (
     ACTIVE,
@@ -134,3 +136,11 @@ def test_a_schedule_for_one_device_has_that_device_s_place_in_the_interval() -> 
 def test_a_stranger_is_refused() -> None:
     with pytest.raises(TypeError, match="object"):
         decide(Schedule(), object())
+
+
+def test_a_schedule_is_the_same_after_it_was_kept_as_plain_data() -> None:
+    target = {"tags": ["a", "b"], "devices": ["d1"]}
+    every_field = Schedule(
+        ACTIVE, "backup", target, {"x": [1, {"y": None}]}, "n", HOURLY, 1, 2, "j", 3, (4, "k"), 5
+    )
+    assert made(Schedule, orjson.loads(orjson.dumps(plain(every_field)))) == every_field

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from netraven_chassis import snapshots
 from netraven_chassis.clock import parse_iso
 from netraven_contracts.errors import NotFound
 from netraven_contracts.monitor import Availability, Sample
 from netraven_monitor.history import availability_of, samples_of
 from netraven_monitor.samples import Turn
 from netraven_monitor.schedule import group_of
-from netraven_monitor.watch import RecordVerdict
+from netraven_monitor.watch import WATCH, RecordVerdict
 from tests.monitor.rig import Rig, device_ids
 
 HOUR = 3_600_000
@@ -84,3 +85,19 @@ def test_a_device_that_nobody_knows_or_that_is_gone_is_not_found(rig: Rig, one: 
             availability_of(rig.store(), device_id, None, None)
         with pytest.raises(NotFound):
             samples_of(rig.samples, rig.store(), device_id, None, None, None)
+
+
+def test_a_device_that_has_gone_up_and_down_for_ever_is_told_of_as_exactly(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "LONG", 4)
+    (device_id,) = rig.inventory.register(["127.0.0.1"])
+    rig.follow()
+    now = rig.clock.now()
+    for number in range(30, 0, -1):
+        status = "offline" if number % 3 else "online"  # two hours down, one up
+        rig.handle([RecordVerdict(device_id, status, now - number * HOUR)])
+    assert rig.store().load(WATCH, device_id).since > 0
+    for hours in (3, 9, 27):
+        told = availability_of(rig.store(), device_id, now - (hours + 1) * HOUR, now - HOUR)
+        assert (told["online_ms"], told["offline_ms"]) == (hours // 3 * HOUR, hours // 3 * 2 * HOUR)

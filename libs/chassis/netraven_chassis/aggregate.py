@@ -5,8 +5,8 @@ Here events become plain data and back, and a history becomes a state. No storag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar
 
 from netraven_chassis.eventlog.commit import Commit, Recorded
@@ -32,7 +32,8 @@ class Aggregate(Generic[S]):
     name, and a class attribute `schema` (1 if missing) the version of its fields. `unique(state)` tells
     what this thing holds to itself, {kind: value}; `duplicates` the error for each kind, `held_in` the field
     that clients know it by, where that is called otherwise. `upcasters[(name, schema)]` lifts the data of an
-    old event by one schema version.
+    old event by one schema version. `snapshots`: for things whose history grows for ever, the number of the
+    rules by which their state follows from it, to be raised when `evolve` changes; 0: none are made.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Aggregate(Generic[S]):
     duplicates: Mapping[str, type[NetRavenError]] = field(default_factory=dict)
     held_in: Mapping[str, str] = field(default_factory=dict)
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
+    snapshots: int = 0
 
     def stream(self, ident: str) -> str:
         """The name of the stream of the thing `ident`."""
@@ -64,7 +66,7 @@ class Aggregate(Generic[S]):
         data = dict(recorded.data)
         for schema in range(recorded.schema, getattr(known, "schema", 1)):
             data = self.upcasters[(recorded.type, schema)](data)
-        return known(**{name: _frozen(data[name]) for name in _field_names(known) if name in data})
+        return made(known, data)
 
     def fold(self, state: S, recorded: Sequence[Recorded]) -> S:
         """The state after these events, in their order."""
@@ -80,8 +82,9 @@ class Folded(Generic[S]):
     """A thing as its history makes it.
 
     `version` is the number of events so far (0: no history), `at` and `first_at` the UTC milliseconds of the
-    last and the first commit, `commits` the whole history in order. `shown` is the thing as views
-    have it already, or None: what followed from that need not be written again.
+    last and the first commit, `creator` the first one's actor. `commits` is the history in order: the whole
+    of it, or what came after the version `since`. `shown` is the thing as views have it already, or None:
+    what followed from that need not be written again.
     """
 
     id: str
@@ -91,23 +94,52 @@ class Folded(Generic[S]):
     first_at: int
     commits: tuple[Commit, ...]
     shown: Folded[S] | None = None
+    creator: Mapping[str, str] = field(default_factory=dict)
+    since: int = 0
 
 
-def fold_stream(aggregate: Aggregate[S], ident: str, commits: Sequence[Commit]) -> Folded[S]:
+def fold_stream(aggregate: Aggregate[S], ident: str, commits: Iterable[Commit]) -> Folded[S]:
     """The thing `ident` as its commits (all of them, in order) make it."""
-    state = aggregate.initial
-    for commit in commits:
+    return fold_on(aggregate, Folded(ident, aggregate.initial, 0, 0, 0, ()), commits)
+
+
+def fold_on(aggregate: Aggregate[S], known: Folded[S], commits: Iterable[Commit]) -> Folded[S]:
+    """The thing as these commits, which follow next, make it."""
+    state, more = known.state, tuple(commits)
+    for commit in more:
         state = aggregate.fold(state, commit.events)
-    if not commits:
-        return Folded(ident, state, 0, 0, 0, ())
-    return Folded(ident, state, commits[-1].last, commits[-1].at, commits[0].at, tuple(commits))
+    return known if not more else followed(known, state, more)
+
+
+def followed(known: Folded[S], state: S, commits: Sequence[Commit]) -> Folded[S]:
+    """The thing in the state that these commits, at least one, have brought it to."""
+    first, last = commits[0], commits[-1]
+    first_at, creator = (known.first_at, known.creator) if known.version else (first.at, first.actor)
+    return replace(
+        known,
+        state=state,
+        version=last.last,
+        at=last.at,
+        first_at=first_at,
+        creator=creator,
+        commits=(*known.commits, *commits),
+    )
 
 
 def encode(event: Any) -> Recorded:
     """An event as the log keeps it."""
     kind = type(event)
-    data = {name: _thawed(getattr(event, name)) for name in _field_names(kind)}
-    return Recorded(kind.__name__, getattr(kind, "schema", 1), data)
+    return Recorded(kind.__name__, getattr(kind, "schema", 1), plain(event))
+
+
+def plain(thing: Any) -> dict[str, Any]:
+    """The fields of an event or state as plain data."""
+    return {name: _thawed(getattr(thing, name)) for name in _field_names(type(thing))}
+
+
+def made(kind: type[S], data: Mapping[str, Any]) -> S:
+    """The event or state of this kind with these fields; those that are missing have their defaults."""
+    return kind(**{name: _frozen(data[name]) for name in _field_names(kind) if name in data})
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}

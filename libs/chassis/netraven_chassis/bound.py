@@ -53,11 +53,15 @@ class BoundStore:
         For what has to be looked up before a command can be made, and may have changed since. Raises Conflict
         when the command id stands for another command.
         """
-        return first_answer(Order(aggregate, ident, None, self.context), self.load(aggregate, ident))
+        return first_answer(Order(aggregate, ident, None, self.context), self.whole(aggregate, ident))
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
-        """The thing as its whole history makes it; version 0 when there is none."""
+        """The thing as it is now; version 0 when there is none. Of a long history `commits` is the end."""
         return self.core.journal.load(aggregate, ident)
+
+    def whole(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
+        """The same with all commits of its history."""
+        return self.core.journal.histories.whole(aggregate, ident)
 
     def collection(self, view: str) -> Collection[dict[str, Any]]:
         """The live generation of a view, to query."""

@@ -27,6 +27,7 @@ from netraven_chassis.journal import Journal
 from netraven_chassis.parking import Parking
 from netraven_chassis.rebuild import OWN, Progress, Rebuild
 from netraven_chassis.reservations import Reservations
+from netraven_chassis.snapshots import Snapshots
 from netraven_chassis.unchanged import Unchanged
 from netraven_chassis.views import ViewSet
 
@@ -59,7 +60,10 @@ class Core:
         self.log = EventLog(database)
         self.generations = Generations(database, views)
         self.aggregates = {aggregate.name: aggregate for aggregate in aggregates}
-        self.journal = Journal(self.log, Appender(self.log, on_append), clock, self._project, aggregates)
+        self._snapshots = Snapshots(database)
+        self.journal = Journal(
+            self.log, self._snapshots, Appender(self.log, on_append), clock, self._project, aggregates
+        )
         self._pull = pull
         self._projected: dict[int, list[int]] = {}
         self._followers: dict[int, dict[str, Follower]] = {}
@@ -105,18 +109,16 @@ class Core:
     def _heal(self, generation: int, commits: Sequence[Commit]) -> None:
         """Fold again what a crash, or another process, has left out of the views of `generation`."""
         missing = [commit for commit in commits if generation not in self._projected.pop(commit.position, ())]
-        known = {commit.stream: self.aggregates.get(commit.aggregate) for commit in missing}
-        streams = self.log.streams([stream for stream, aggregate in known.items() if aggregate is not None])
+        first = {(commit.aggregate, commit.subject): commit.first for commit in reversed(missing)}
+        known = [
+            (self.aggregates[name], ident)
+            for name, ident in first
+            if name in self.aggregates and name in self.views.folds
+        ]
         writer = self.generations.writer([generation])
-        first = {commit.stream: commit.first for commit in reversed(missing)}
-        for stream, whole in streams.items():
-            aggregate = known[stream]
-            fold = self.views.folds.get(aggregate.name) if aggregate else None
-            if aggregate is not None and fold is not None:
-                ident = whole[0].subject
-                shown = [commit for commit in whole if commit.first < first[stream]]
-                before = fold_stream(aggregate, ident, shown)
-                fold(writer, replace(fold_stream(aggregate, ident, whole), shown=before))
+        for (aggregate, ident), folded in zip(known, self.journal.histories.now(known), strict=True):
+            shown = _before(aggregate, folded, first[aggregate.name, ident])
+            self.views.folds[aggregate.name](writer, replace(folded, shown=shown))
         writer.flush()
 
     def _follow(self, generation: int, source: str, commits: Sequence[Commit]) -> None:
@@ -187,4 +189,13 @@ class Core:
 
     def rebuild(self, progress: Progress = lambda _what, _count: None) -> int:
         """Make the views anew beside the live ones; the number of the new generation."""
+        self._snapshots.forget()  # whoever makes the views anew trusts nothing but the log
         return Rebuild(self.log, self.views, self.generations, self.aggregates, self.followers).run(progress)
+
+
+def _before(aggregate: Aggregate[Any], folded: Folded[Any], version: int) -> Folded[Any] | None:
+    """The thing as it was before this version; None when its history was not read from there."""
+    if folded.since:
+        return None
+    earlier = [commit for commit in folded.commits if commit.first < version]
+    return fold_stream(aggregate, folded.id, earlier)

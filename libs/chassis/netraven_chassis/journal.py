@@ -8,16 +8,18 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
 
-from netraven_chassis.aggregate import Aggregate, Folded, encode, fold_stream
+from netraven_chassis.aggregate import Aggregate, Folded, encode, followed
 from netraven_chassis.clock import Clock
 from netraven_chassis.combine import Combiner
 from netraven_chassis.eventlog.appender import Appender, CommandSeen, Result, StreamMoved
 from netraven_chassis.eventlog.commit import Commit, Context, Draft
 from netraven_chassis.eventlog.log import EventLog
+from netraven_chassis.histories import Histories
 from netraven_chassis.plan import (
     Order,
     Outcome,
@@ -31,6 +33,7 @@ from netraven_chassis.plan import (
     taken,
 )
 from netraven_chassis.reservations import ClaimVoided, Reservations, Wish
+from netraven_chassis.snapshots import Snapshots
 from netraven_chassis.turns import Turns
 from netraven_chassis.unchanged import Note, Unchanged, key
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed
@@ -45,12 +48,15 @@ class Journal:
     def __init__(
         self,
         log: EventLog,
+        snapshots: Snapshots,
         appender: Appender,
         clock: Clock,
         project: Callable[[Sequence[tuple[Aggregate[Any], Folded[Any]]]], None],
         aggregates: Iterable[Aggregate[Any]] = (),
     ) -> None:
         self._log = log
+        self._snapshots = snapshots
+        self.histories = Histories(log, snapshots)
         self._appender = appender
         self._clock = clock
         self._project = project
@@ -61,8 +67,8 @@ class Journal:
         self.unchanged: Unchanged | None = None
 
     def load(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
-        """The thing as its whole history makes it; version 0 when there is none."""
-        return fold_stream(aggregate, ident, self._log.stream(aggregate.stream(ident)))
+        """The thing as it is now; version 0 when there is none."""
+        return self.histories.now([(aggregate, ident)])[0]
 
     def handle(self, order: Order) -> Outcome:
         """Carry out one command; raises what `decide` raises, Conflict, PreconditionFailed or Unavailable.
@@ -102,9 +108,7 @@ class Journal:
         return plans
 
     def _round(self, plans: list[Plan]) -> None:
-        streams = self._log.streams([plan.order.stream for plan in plans])
-        for plan in plans:
-            plan.folded = fold_stream(plan.order.aggregate, plan.order.id, streams[plan.order.stream])
+        self._read(plans)
         self._decide_all(plans)
         drafted = [plan for plan in plans if plan.draft is not None and plan.result is None]
         self._reserve(drafted)
@@ -114,13 +118,30 @@ class Journal:
         if done:
             self._project([(plan.order.aggregate, plan.folded) for plan in done])
             self._release(done)
+            self._snapshots.keep([(plan.order.aggregate, plan.folded) for plan in done])
+
+    def _read(self, plans: Sequence[Plan]) -> None:
+        """Every plan's thing as it is now; with all of its history where the command has come before."""
+        found = self.histories.now([(plan.order.aggregate, plan.order.id) for plan in plans])
+        for plan, folded in zip(plans, found, strict=True):
+            plan.folded = folded
+        cut = {plan.order.stream: plan for plan in plans if plan.folded.since}
+        commands = {stream: plan.order.context.command_id for stream, plan in cut.items()}
+        for stream in self._log.commanded(commands):
+            self._read_whole(cut[stream])
+
+    def _read_whole(self, plan: Plan) -> None:
+        plan.folded = self.histories.whole(plan.order.aggregate, plan.order.id)
 
     def _decide_all(self, plans: Sequence[Plan]) -> None:
         # A thing that is not there yet cannot have been left as it was.
         known = [plan.order for plan in plans if plan.folded.version]
         notes = self.unchanged.of(known) if self.unchanged is not None else {}
         for plan in plans:
-            self._decide(plan, notes.get(key(plan.order)))
+            note = notes.get(key(plan.order))
+            if note is not None and plan.folded.since:
+                self._read_whole(plan)
+            self._decide(plan, note)
         results = [(plan.order, plan.result) for plan in plans if plan.folded.version]
         fresh = [(order, one) for order, one in results if isinstance(one, Outcome) and not one.repeated]
         if self.unchanged is not None:
@@ -184,8 +205,7 @@ class Journal:
             plan.result = result
             return False
         shown = plan.folded
-        commits = (*shown.commits, result)
-        plan.folded = Folded(plan.order.id, plan.state, result.last, result.at, commits[0].at, commits, shown)
+        plan.folded = replace(followed(shown, plan.state, [result]), shown=shown)
         plan.result = Outcome(plan.order.id, plan.state, result.last, result.at, plan.events, result.position)
         return True
 
@@ -204,7 +224,7 @@ class Journal:
         """The stream's version and the unique keys that its state holds now."""
         name, ident = stream.split("-", 1)
         aggregate = self._aggregates[name]
-        folded = fold_stream(aggregate, ident, self._log.stream(stream))
+        folded = self.load(aggregate, ident)
         return folded.version, aggregate.unique(folded.state)
 
     def void(self, stream: str, version: int, key: str) -> bool:

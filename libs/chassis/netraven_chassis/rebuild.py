@@ -5,21 +5,25 @@ here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import structlog
 
-from netraven_chassis.aggregate import Aggregate, fold_stream
+from netraven_chassis.aggregate import Aggregate, fold_on, fold_stream
 from netraven_chassis.checkpoints import Mark
+from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.eventlog.log import EventLog
 from netraven_chassis.follow import Follower
 from netraven_chassis.generations import POINTER_TTL, Generations
-from netraven_chassis.views import ViewSet, Writer
+from netraven_chassis.views import Fold, ViewSet, Writer
 
 log = structlog.get_logger(__name__)
 
 OWN = "own"  # the name under which a service follows its own log
+PIECE = 1000  # commits read of one stream at once, and between two words about how far it is
 
 Progress = Callable[[str, int], None]
 
@@ -67,17 +71,28 @@ class Rebuild:
 
     def _fold_all(self, generation: int, progress: Progress) -> None:
         writer = self._generations.writer([generation])
-        done = 0
-        for commits in self._log.every_stream():
-            self._fold(writer, commits)
-            done += len(commits)
-            if done % 1000 < len(commits):
-                progress("own", done)
+        done = told = 0
+        for stream in self._log.every_stream():
+            done += self._fold(writer, stream)
+            if done - told >= PIECE:
+                progress(OWN, done)
+                told = done
         writer.flush()
-        progress("own", done)
+        progress(OWN, done)
 
-    def _fold(self, writer: Writer, commits: list[Any]) -> None:
-        aggregate = self._aggregates.get(commits[0].aggregate)
-        fold = self._views.folds.get(commits[0].aggregate)
-        if aggregate is not None and fold is not None:
-            fold(writer, fold_stream(aggregate, commits[0].subject, commits))
+    def _fold(self, writer: Writer, stream: Iterator[Commit]) -> int:
+        """Write what follows from one stream; how many commits it has."""
+        commits = list(islice(stream, PIECE))
+        aggregate, fold = self._known(commits[0].aggregate)
+        if aggregate is None or fold is None:
+            return len(commits) + sum(1 for _ in stream)
+        folded, count = fold_stream(aggregate, commits[0].subject, commits), len(commits)
+        while commits := list(islice(stream, PIECE)):
+            if aggregate.snapshots:  # its views need not all that led there, and it may be more than fits
+                folded = replace(folded, commits=(), since=folded.version)
+            folded, count = fold_on(aggregate, folded, commits), count + len(commits)
+        fold(writer, folded)
+        return count
+
+    def _known(self, name: str) -> tuple[Aggregate[Any] | None, Fold | None]:
+        return self._aggregates.get(name), self._views.folds.get(name)

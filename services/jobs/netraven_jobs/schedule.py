@@ -296,4 +296,5 @@ SCHEDULE: Aggregate[Schedule] = Aggregate(
         ScheduleRan,
         SchedulePassedBy,
     ),
+    snapshots=1,
 )

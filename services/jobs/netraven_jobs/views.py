@@ -40,7 +40,7 @@ def put_job(writer: Writer, folded: Folded[Job]) -> None:
         "devices": job.devices,
         "reason": job.reason,
         "created_at": folded.first_at,
-        "created_by": dict(folded.commits[0].actor),
+        "created_by": dict(folded.creator),
         "updated_at": folded.at,
         "version": folded.version,
         **times,
@@ -103,7 +103,7 @@ def put_schedule(writer: Writer, folded: Folded[Schedule]) -> None:
         "pending": schedule.pending is not None,
         "runs": schedule.runs,
         "created_at": folded.first_at,
-        "created_by": dict(folded.commits[0].actor),
+        "created_by": dict(folded.creator),
         "updated_at": folded.at,
         "version": folded.version,
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from netraven_chassis.aggregate import Folded
 from netraven_chassis.bound import BoundStore
 from netraven_chassis.clock import iso
+from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_contracts.monitor import DEFAULT_SAMPLES
 from netraven_monitor.availability import availability
 from netraven_monitor.samples import Samples
-from netraven_monitor.watch import WATCH, Watch
+from netraven_monitor.watch import WATCH
 
 _DAY_MS = 86_400_000
 
@@ -36,7 +37,8 @@ def availability_of(store: BoundStore, device_id: str, start: int | None, end: i
     Raises NotFound.
     """
     begin, until = _span(store, device_id, start, end)
-    found = availability(_changes(store.load(WATCH, device_id)), begin, min(until, store.now()))
+    commits = store.core.log.back(WATCH.stream(device_id))
+    found = availability(_changes(commits, begin), begin, min(until, store.now()))
     return {
         "from": iso(found.start),
         "to": iso(found.end),
@@ -64,9 +66,13 @@ def _known(store: BoundStore, device_id: str) -> None:
         raise NotFound("there is no device with this id; it may have been removed")
 
 
-def _changes(folded: Folded[Watch]) -> list[tuple[int, str]]:
-    watch, changes = WATCH.initial, []
-    for commit in folded.commits:
-        watch = WATCH.fold(watch, commit.events)
-        changes.append((watch.as_of, watch.status))
-    return changes
+def _changes(newest_first: Iterator[Commit], begin: int) -> list[tuple[int, str]]:
+    """What it went to and when, (UTC milliseconds, status), from the last change before `begin` on."""
+    changes: list[tuple[int, str]] = []
+    for commit in newest_first:
+        watch = WATCH.fold(WATCH.initial, commit.events)  # each of its events says all of it
+        if watch != WATCH.initial:
+            changes.append((watch.as_of, watch.status))
+        if changes and changes[-1][0] < begin:
+            break
+    return changes[::-1]

@@ -129,4 +129,5 @@ WATCH: Aggregate[Watch] = Aggregate(
     decide=decide,
     evolve=evolve,
     events=(DeviceWentOnline, DeviceWentOffline, DeviceWentUnknown, DeviceStatusAdopted),
+    snapshots=1,
 )

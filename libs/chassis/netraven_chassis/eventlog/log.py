@@ -6,7 +6,9 @@ All that follows the log reads what a majority has: a local read may show a comm
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -36,6 +38,9 @@ INDEXES = (
 
 WRITE_CONCERN = WriteConcern(w="majority", j=True, wtimeout=3000)
 READ_CONCERN = ReadConcern("majority")
+
+
+IN_STREAMS = [("stream", ASCENDING), ("first", ASCENDING)]
 
 
 class GapInLog(Exception):
@@ -84,27 +89,41 @@ class EventLog:
         """All commits of one stream, in order."""
         return self.streams([stream])[stream]
 
-    def streams(self, names: Sequence[str]) -> dict[str, list[Commit]]:
-        """All commits of each of the streams, in order; a stream without any has an empty list."""
+    def streams(
+        self, names: Sequence[str], begin: Mapping[str, int] | None = None
+    ) -> dict[str, list[Commit]]:
+        """The commits of each of the streams, in order; a stream without any has an empty list.
+
+        `begin`, {stream: version}: the first commits wanted are those that begin there; of the others all.
+        """
         found: dict[str, list[Commit]] = {name: [] for name in names}
-        wanted: Any = names[0] if len(names) == 1 else {"$in": list(found)}
-        query = self.commits.find(
-            {"stream": wanted}, WIRE, sort=[("stream", ASCENDING), ("first", ASCENDING)]
-        )
+        query = self.commits.find(_wanted(list(found), begin or {}), WIRE, sort=IN_STREAMS)
         for document in query:
             found[document["stream"]].append(from_document(document))
         return found
 
-    def every_stream(self) -> Iterator[list[Commit]]:
-        """Each stream of the log with all its commits, one after the other."""
-        current: list[Commit] = []
-        for document in self.commits.find({}, WIRE, sort=[("stream", ASCENDING), ("first", ASCENDING)]):
-            if current and current[0].stream != document["stream"]:
-                yield current
-                current = []
-            current.append(from_document(document))
-        if current:
-            yield current
+    def every_stream(self) -> Iterator[Iterator[Commit]]:
+        """Each stream of the log with all its commits, one after the other; to be read in that order."""
+        commits = map(from_document, self.commits.find({}, WIRE, sort=IN_STREAMS))
+        for _, stream in groupby(commits, key=attrgetter("stream")):
+            yield stream
+
+    def back(self, stream: str, version: int | None = None) -> Iterator[Commit]:
+        """A stream's commits, the last one first; with `version`, from the one that holds it on."""
+        within = {} if version is None else {"first": {"$lte": version}}
+        newest_first = [("stream", DESCENDING), ("first", DESCENDING)]
+        with self.commits.find({"stream": stream, **within}, WIRE, sort=newest_first) as cursor:
+            yield from map(from_document, cursor)
+
+    def commanded(self, commands: Mapping[str, str]) -> set[str]:
+        """Those of the streams, {stream: command id}, in which the command has been carried out."""
+        # The index holds ids that are strings alone, and is taken only for a question that says so.
+        asked = [
+            {"stream": stream, "command_id": {"$eq": command_id, "$type": "string"}}
+            for stream, command_id in commands.items()
+        ]
+        found = self.commits.find({"$or": asked}, {"stream": 1}) if asked else ()
+        return {document["stream"] for document in found}
 
     def documents(self, after: int, limit: int) -> list[Document]:
         """Up to `limit` commits past position `after`, as documents without their own id; never past a
@@ -138,3 +157,12 @@ class EventLog:
         """The positions of those drafts, by id, that a majority has."""
         found = self.commits.find({"_id": {"$in": list(ids)}}, {"position": 1})
         return {document["_id"]: document["position"] for document in found}
+
+
+def _wanted(names: Sequence[str], begin: Mapping[str, int]) -> Document:
+    """The query for these streams, some of them from a version on."""
+    whole = [name for name in names if name not in begin]
+    parts: list[Document] = [{"stream": name, "first": {"$gte": first}} for name, first in begin.items()]
+    if whole or not parts:
+        parts.append({"stream": whole[0] if len(whole) == 1 else {"$in": whole}})
+    return parts[0] if len(parts) == 1 else {"$or": parts}
