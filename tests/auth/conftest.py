@@ -93,5 +93,5 @@ def auth(bus: str) -> Iterator[Any]:
     caller = BusCaller(bus, "test")
     caller.start()
     with running(*[AuthService] * (1 if bus.startswith("embedded") else 2)):
-        yield caller.client("auth", timeout=20, data={"actor": ADMIN, "request_id": "r1"})
+        yield caller.client("auth", timeout=60, data={"actor": ADMIN, "request_id": "r1"})
     caller.stop()

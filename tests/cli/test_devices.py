@@ -192,7 +192,7 @@ def test_watching_ends_with_ctrl_c(netraven: Command) -> None:
     child = netraven.start("devices", "watch", "--interval", "0.2", stdout=-1, stderr=-1)
     assert child.stdout and child.stdout.readline()
     child.send_signal(signal.SIGINT)
-    _, told = child.communicate(timeout=10)
+    _, told = child.communicate(timeout=120)
     assert child.returncode == 130
     assert b"Traceback" not in told
 
@@ -203,7 +203,7 @@ def test_a_reader_that_has_read_enough_is_no_error(netraven: Command) -> None:
     os.close(reader)
     child = netraven.start("devices", "export", stdout=writer, stderr=-1)
     os.close(writer)
-    _, told = child.communicate(timeout=60)
+    _, told = child.communicate(timeout=120)
     assert (child.returncode, told) == (0, b"")
 
 

@@ -166,7 +166,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_job_which_then_can_be_cancelled(
     while hanging.encode() not in child.stdout.readline():
         assert child.poll() is None
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=10)
+    _, err = child.communicate(timeout=120)
     said = " ".join(err.decode().split())
     assert child.returncode == 130 and "goes on without you" in said, said
     job = said.split("netraven jobs watch ")[1].split(";")[0]

@@ -47,7 +47,7 @@ def test_an_image_makes_its_key_once_and_gives_the_public_half_away(tmp_path: Pa
     told = []
     for _ in range(2):
         command = [sys.executable, "-m", "netraven_chassis", "keys", "--public", str(public)]
-        subprocess.run(command, env={"NETRAVEN_DATA": str(tmp_path / "data")}, check=True, timeout=30)
+        subprocess.run(command, env={"NETRAVEN_DATA": str(tmp_path / "data")}, check=True, timeout=120)
         told.append(json.loads(public.read_text()))
     private = json.loads((tmp_path / "data" / "secret-key.json").read_text())
     assert told[0] == told[1] and told[0]["x"] == private["x"] and "d" not in told[0]

@@ -104,7 +104,7 @@ def test_a_token_that_the_server_takes_no_more_is_renewed_too(netraven: Command)
 def test_several_commands_at_once_renew_once_and_all_go_on(netraven: Command) -> None:
     rewrite(netraven, expires_at=0)
     children = [netraven.start("tags", "list", "--json", stdout=-1, stderr=-1) for _ in range(3)]
-    ends = [child.communicate(timeout=60) for child in children]
+    ends = [child.communicate(timeout=120) for child in children]
     assert [child.returncode for child in children] == [0] * 3, ends
 
 

@@ -52,7 +52,7 @@ def devices(bus: str, start: Callable[..., object]) -> Iterator[Client]:
     start(DevicesService)
     caller = Caller(bus, "test")
     caller.start()
-    yield caller.client("devices", timeout=15, data={"actor": ACTOR})
+    yield caller.client("devices", timeout=60, data={"actor": ACTOR})
     caller.stop()
 
 

@@ -65,4 +65,4 @@ def test_no_other_file_is_served(name: str) -> None:
 def test_the_scripts_parse(name: str) -> None:
     command = ["node", "--input-type=module", "--check"]
     source = resources.files("netraven_gateway").joinpath("static", name).read_bytes()
-    assert subprocess.run(command, input=source, capture_output=True, timeout=30).returncode == 0
+    assert subprocess.run(command, input=source, capture_output=True, timeout=120).returncode == 0

@@ -64,7 +64,7 @@ def test_a_test_that_hangs_fails_alone(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

@@ -54,7 +54,7 @@ class Running:
 
     def client(self, service: str) -> Client:
         """A client of a service, as the gateway is one."""
-        return self.caller.client(service, timeout=15, data={"actor": ACTOR})
+        return self.caller.client(service, timeout=60, data={"actor": ACTOR})
 
     @property
     def jobs(self) -> Client:

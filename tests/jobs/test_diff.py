@@ -55,7 +55,7 @@ def test_git_makes_the_new_text_of_the_old_one_with_it(
         return
     folder: Path = tmp_path_factory.mktemp("patched")
     (folder / "text").write_text(old)
-    subprocess.run(["git", "apply", "-"], cwd=folder, input=found.text.encode(), check=True, timeout=20)
+    subprocess.run(["git", "apply", "-"], cwd=folder, input=found.text.encode(), check=True, timeout=120)
     assert (folder / "text").read_text() == new
 
 

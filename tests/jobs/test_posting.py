@@ -122,7 +122,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-out",
         "cert.pem",
     ]
-    subprocess.run([*made, *names], cwd=folder, check=True, capture_output=True, timeout=30)
+    subprocess.run([*made, *names], cwd=folder, check=True, capture_output=True, timeout=120)
     return folder
 
 

@@ -177,7 +177,7 @@ def test_a_repeated_request_makes_one_job(system: Running) -> None:
     }  # fmt: skip
     data = {"actor": ACTOR, "command_id": secrets.token_hex(8)}
     made = [
-        system.caller.client("jobs", timeout=15, data=data).raw("create_job", job=asked) for _ in range(3)
+        system.caller.client("jobs", timeout=60, data=data).raw("create_job", job=asked) for _ in range(3)
     ]
     assert len({reply.meta["location"] for reply in made}) == 1
 

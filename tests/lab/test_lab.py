@@ -86,7 +86,7 @@ def test_all_twenty_can_be_backed_up_also_the_real_openssh(lab: subprocess.Popen
 def test_changing_a_device_changes_its_file(lab: subprocess.Popen[str], folder: Path) -> None:
     before = configuration_file(folder, "pe-01").read_text()
     done = subprocess.run(
-        _lab(folder, "change", "pe-01"), cwd=ROOT, capture_output=True, text=True, timeout=60
+        _lab(folder, "change", "pe-01"), cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     assert "LAB-" in done.stdout
@@ -95,7 +95,7 @@ def test_changing_a_device_changes_its_file(lab: subprocess.Popen[str], folder: 
 
 def test_a_device_that_is_not_there_cannot_be_changed(folder: Path) -> None:
     done = subprocess.run(
-        _lab(folder, "change", "nobody"), cwd=ROOT, capture_output=True, text=True, timeout=60
+        _lab(folder, "change", "nobody"), cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 2
     assert "core-sw-01" in done.stderr
@@ -103,13 +103,13 @@ def test_a_device_that_is_not_there_cannot_be_changed(folder: Path) -> None:
 
 def test_a_second_lab_at_the_same_addresses_says_so(lab: subprocess.Popen[str], tmp_path: Path) -> None:
     command = _lab(tmp_path, "--only-devices", "--net", _net())
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert "running already" in done.stderr
 
 
 def test_it_ends_when_it_is_told_and_leaves_no_sshd(lab: subprocess.Popen[str], folder: Path) -> None:
     lab.send_signal(signal.SIGTERM)
-    assert lab.wait(timeout=20) == 0
+    assert lab.wait(timeout=120) == 0
     listening = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(folder / "jump-01" / "sshd_config") not in listening

@@ -22,7 +22,7 @@ needs_namespaces = pytest.mark.skipif(
 
 def ip(*words: str) -> None:
     """Run one command of iproute2; CalledProcessError when it fails."""
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=120)
 
 
 class Host:
@@ -83,7 +83,7 @@ class Host:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command inside; CalledProcessError with its output when it fails."""
         inside = ["ip", "netns", "exec", self.name, *command]
-        return subprocess.run(inside, check=True, capture_output=True, text=True, timeout=60)
+        return subprocess.run(inside, check=True, capture_output=True, text=True, timeout=120)
 
     def respond(self, **plan: str) -> None:
         """From now on the kernel in there is silent and responder.py answers by `plan`."""

@@ -89,7 +89,7 @@ def test_it_works_without_a_hub_too(black_hole: str) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=os.environ | {"PYTHONPATH": str(SERVICE)},
     )
     assert done.stdout == "200 None False\n"

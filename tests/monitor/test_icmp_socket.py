@@ -40,7 +40,7 @@ def without_capabilities(namespace: str, *, ping_groups: str) -> str:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=os.environ | {"PYTHONPATH": str(SERVICE)},
     )
     return done.stdout

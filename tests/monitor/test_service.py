@@ -67,7 +67,7 @@ def system(
             caller.start()
             until_then.callback(caller.stop)
             clients = (
-                caller.client(name, timeout=15, data={"actor": ACTOR}) for name in ("devices", "monitor")
+                caller.client(name, timeout=60, data={"actor": ACTOR}) for name in ("devices", "monitor")
             )
             return System(either_bus, *clients)
 

@@ -26,7 +26,7 @@ def test_one_that_is_in_use_is_passed_over() -> None:
 
 def test_other_processes_get_others() -> None:
     asked = [subprocess.Popen([sys.executable, "-c", ASK], stdout=subprocess.PIPE, text=True) for _ in "ab"]
-    theirs = [{int(port) for port in one.communicate(timeout=60)[0].split()} for one in asked]
+    theirs = [{int(port) for port in one.communicate(timeout=120)[0].split()} for one in asked]
     ours = set(free_ports(40))
     assert all(len(one) == 40 for one in theirs)
     assert not ours & theirs[0] and not ours & theirs[1]

@@ -134,7 +134,7 @@ def rotate(world: World) -> None:
         both = {"keys": [key.document() for key in reversed(world.keys)]}
         env["NETRAVEN_SECRET_KEY"] = json.dumps(both)
     command = [sys.executable, "-m", "netraven_chassis", "rotate"]
-    done = subprocess.run(command, env=env, capture_output=True, timeout=100, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, timeout=120, check=False)
     world.rotation = done.stdout + done.stderr
     assert done.returncode == 0, world.rotation
     if not world.tap:

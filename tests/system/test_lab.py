@@ -47,7 +47,7 @@ def api(system: System, folder: Path) -> Iterator[Api]:
     assert "Registered" in process.stdout.readline()
     yield Api(system.url).log_in()
     process.terminate()
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     process.stdout.close()
 
 

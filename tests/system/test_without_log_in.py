@@ -49,7 +49,7 @@ def test_a_listener_that_others_reach_is_refused_without_log_in(tmp_path: Any) -
     instance = Instance(("gateway",), env, tmp_path)
     process = instance.launch()
     try:
-        assert process.wait(timeout=30) != 0
+        assert process.wait(timeout=120) != 0
     except subprocess.TimeoutExpired:
         process.kill()
         raise
