@@ -15,8 +15,8 @@ from netraven_cli.exits import Exit, Stop
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One device of a file. `number` counts from 1, a CSV file's heading not counted; `problem` says why it
-    cannot be read.
+    """One device of a file. `number` counts from 1, a CSV file's heading not counted and blank lines counted, as
+    the server and a spreadsheet have them; `problem` says why it cannot be read.
     """
 
     number: int
@@ -56,7 +56,9 @@ def _from_csv(path: Path, text: str) -> Iterator[Row]:
     number = 0
     try:
         names = device_file.columns(next(reader, []))
-        for number, cells in enumerate((cells for cells in reader if any(cells)), 1):
+        for number, cells in enumerate(reader, 1):
+            if not any(cells):
+                continue
             try:
                 yield Row(number, device_file.body(names, cells))
             except device_file.BadTable as error:

@@ -33,6 +33,11 @@ def test_csv_is_read_as_any_spreadsheet_writes_it(tmp_path: Path, delimiter: str
     assert read(tmp_path, text) == [CORE]
 
 
+def test_rows_have_the_numbers_that_a_spreadsheet_gives_them(tmp_path: Path) -> None:
+    (tmp_path / "fleet.csv").write_text(f"{HEADING}\n\na,10.0.0.1,router,Z\n,,,\n\nb,10.0.0.2,router,Z\n")
+    assert [row.number for row in rows.read(tmp_path / "fleet.csv")] == [2, 5]
+
+
 def test_tags_are_split_ports_are_numbers_and_empty_cells_are_not_there(tmp_path: Path) -> None:
     text = f'{HEADING},tags,port,notes\ncore-1,10.0.0.1,router,Zurich,core; edge ;,2222,\n"",,,,,,\n'
     assert read(tmp_path, text) == [{**CORE, "tags": ["core", "edge"], "port": 2222}]
