@@ -15,8 +15,8 @@ from netraven_cli.exits import Exit, Stop
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One device of a file. `number` counts from 1, a CSV file's heading not counted and blank lines counted, as
-    the server and a spreadsheet have them; `problem` says why it cannot be read.
+    """One device of a file. `number` counts from 1, a CSV file's heading not counted and blank lines counted,
+    as the server and a spreadsheet have them; `problem` says why it cannot be read.
     """
 
     number: int
