@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+# With the values of all variables, one traceback takes a second, in which nothing else goes on.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
 
 @pytest.fixture
 def logging_as_before() -> Iterator[None]:

@@ -12,6 +12,7 @@ from netraven_chassis.follow import AnotherLog
 from netraven_contracts.errors import Conflict, DuplicateName
 from tests.chassis.counter import Add, Remove, SetPlate
 from tests.chassis.rig import documents, order
+from tests.patience import until
 
 
 def test_another_log_is_followed_once_in_effect_whatever_the_bus_does(core, other):
@@ -157,7 +158,7 @@ def test_a_rebuild_under_load_equals_the_live_views(core, make_core, other):
         core.journal.handle(order(f"removed{number}", Remove()))
         other.say(f"k{number % 20}-1", number)
     writers = [eventlet.spawn(write, number) for number in range(6)]
-    eventlet.sleep(0.5)
+    until(lambda: len(documents(core)) > 50)
     before = core.generations.live
     generation = core.rebuild()
     eventlet.sleep(0.3)
@@ -167,7 +168,6 @@ def test_a_rebuild_under_load_equals_the_live_views(core, make_core, other):
     core.followers()["own"].catch_up()
     assert core.generations.live == generation == before + 1
     live = documents(core)
-    assert len(live) > 50
     core.rebuild()
     assert documents(core) == live
     names = core.database.list_collection_names()

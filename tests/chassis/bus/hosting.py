@@ -32,7 +32,7 @@ def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
     """A caller on the bus at `uri`, connected if that is possible."""
     caller = Caller(uri, name, heartbeat=5)
     caller.start()
-    caller.link.wait_until_up(5)
+    caller.link.wait_until_up(patience(10))
     try:
         yield caller
     finally:

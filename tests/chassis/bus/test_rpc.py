@@ -264,7 +264,7 @@ def test_a_stop_gives_back_what_has_not_begun(uri):
 
 def test_what_is_too_large_for_the_bus_is_refused_on_both_sides(uri):
     with running(Echo, uri), calling(uri) as caller:
-        echo = caller.client("echo")
+        echo = caller.client("echo", timeout=60)
         with pytest.raises(errors.PayloadTooLarge):
             echo.size(text="x" * (13 * 1024 * 1024))
         with pytest.raises(errors.Internal):

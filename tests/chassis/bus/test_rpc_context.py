@@ -112,9 +112,9 @@ def test_a_dependency_that_fails_fails_its_call_and_not_the_service(uri, hook, m
     with running(WithMoods, uri) as container, calling(uri) as caller:
         if hook == "setup":
             with pytest.raises(errors.Internal):
-                caller.client("echo").say(text="x")
+                caller.client("echo", timeout=60).say(text="x")
         else:
-            assert caller.client("echo").say(text="x") == "x"
+            assert caller.client("echo", timeout=60).say(text="x") == "x"
         until(lambda: "teardown" in Moody.heard)
         assert not container._died.ready()
     told = {

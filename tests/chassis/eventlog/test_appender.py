@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from netraven_chassis.eventlog.commit import Commit, Draft, Recorded
 from netraven_chassis.eventlog.log import EventLog, GapInLog
 from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import context
-from tests.patience import patience
+from tests.patience import until
 from tests.servers.mongod import Mongod
 
 
@@ -158,15 +159,22 @@ list(eventlet.GreenPool(25).imap(write, range(150)))
 """
 
 
+@contextmanager
+def writing(mongod: Mongod, database: Any, who: str, shared: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that writes until it is done, or killed: what it left behind would meet the next test."""
+    argv = [sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, who, shared]
+    with subprocess.Popen(argv) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
 @pytest.mark.parametrize("shared", ["0", "1"], ids=["different streams", "one stream"])
 def test_fifty_writers_in_two_processes_lose_and_repeat_nothing(event_log, mongod, database, shared):
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, who, shared]
-        )
-        for who in ("one", "two")
-    ]
-    assert [child.wait(120) for child in children] == [0, 0]
+    with ExitStack() as ends:
+        children = [ends.enter_context(writing(mongod, database, who, shared)) for who in ("one", "two")]
+        assert [child.wait(280) for child in children] == [0, 0]
     commits = event_log.range(0, 10_000)
     assert [commit.position for commit in commits] == list(range(1, 301))
     assert len({commit.command_id for commit in commits}) == 300
@@ -179,14 +187,8 @@ def test_fifty_writers_in_two_processes_lose_and_repeat_nothing(event_log, mongo
 
 
 def test_a_killed_writer_leaves_a_log_without_a_hole(event_log, mongod, database):
-    child = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, "victim", "0"]
-    )
-    deadline = time.monotonic() + patience(20)
-    while event_log.head() < 40 and time.monotonic() < deadline:
-        time.sleep(0.005)
-    child.kill()
-    child.wait(10)
+    with writing(mongod, database, "victim", "0"):
+        until(lambda: event_log.head() >= 40)
     seen = event_log.head()
     result = Appender(event_log).append([draft("counter-after")])[0]
     assert isinstance(result, Commit)
