@@ -17,7 +17,7 @@ from typing import Any
 import eventlet
 from pymongo.database import Database
 
-from bench.store.thing import THING, VIEWS, Move, Moved, Register, context, draft
+from bench.store.thing import LASTING, THING, VIEWS, Move, Moved, Register, context, draft, history
 from netraven_chassis import mongo
 from netraven_chassis.batch import Batch
 from netraven_chassis.bus.publisher import ConfirmedPublisher
@@ -59,6 +59,19 @@ def command(job: Job, writers: int) -> float:
         core.journal.handle(Order(THING, ident, order, context()))
 
     return _per_second(write, writers, job["seconds"])
+
+
+def command_on_long(job: Job) -> float:
+    """Whole commands per second of one thing that has a long history."""
+    core = _core(job)
+    core.prepare()
+    core.log.commits.insert_many(history("long"))
+
+    def write(_ident: str, number: int) -> None:
+        core.journal.handle(Order(LASTING, "long", Move(f"other rack {number}"), context()))
+
+    write("", 0)  # from here on there is a snapshot
+    return _per_second(write, 1, job["seconds"])
 
 
 def relay(job: Job) -> float:
@@ -112,7 +125,7 @@ def _core(job: Job) -> Core:
     def nobody(source: str, _after: int) -> Batch:
         raise LookupError(f"nothing is followed here, and not {source}")
 
-    return Core("things", _database(job), [THING], VIEWS, SystemClock(), nobody)
+    return Core("things", _database(job), [THING, LASTING], VIEWS, SystemClock(), nobody)
 
 
 CASES: dict[str, Callable[[Job], float]] = {
@@ -120,6 +133,7 @@ CASES: dict[str, Callable[[Job], float]] = {
     "append-50": partial(append, writers=50),
     "command-1": partial(command, writers=1),
     "command-50": partial(command, writers=50),
+    "command-long": command_on_long,
     "relay": relay,
     "rebuild": rebuild,
 }

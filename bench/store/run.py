@@ -13,7 +13,7 @@ from bench.apart import apart
 from bench.effort import Effort
 from bench.report import Table, number, ratio
 from bench.rounds import Figure, medians
-from bench.store.thing import documents
+from bench.store.thing import LONG_HISTORY, documents
 from bench.tell import tell
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
@@ -28,6 +28,11 @@ WRITES = (
     ),
     ("whole command, 1 writer", "command-1", [("by-hand-1", "find, insert_one, update_one by hand")]),
     ("whole command, 50 writers", "command-50", [("by-hand-50", "the same, 50 threads")]),
+    (
+        f"whole command, 1 writer, after {LONG_HISTORY:,} of the same thing",
+        "command-long",
+        [("command-1", "ours, after twenty at most")],
+    ),
 )
 READS = (
     (
@@ -57,7 +62,8 @@ def _cases(table: tuple[Any, ...], make_job: Callable[[], dict[str, Any]]) -> di
     for _what, ours, peers in table:
         cases[ours] = lambda ours=ours: _case("bench.store.ours", ours, make_job())  # type: ignore[misc]
         for peer, _said in peers:
-            cases[peer] = lambda peer=peer: _case("bench.store.plain", peer, make_job())  # type: ignore[misc]
+            if peer not in cases:  # else it is one of ours
+                cases[peer] = lambda peer=peer: _case("bench.store.plain", peer, make_job())  # type: ignore[misc]
     return cases
 
 
@@ -109,7 +115,8 @@ def _table(rows: list[list[str]], effort: Effort) -> Table:
         rows,
         (
             "append: a gapless position, a stream version and a command id, each guarded by a unique index",
-            "whole command: the stream is read and folded, decided upon, appended, and the view is written",
+            "whole command: the stream is read and folded, decided upon, appended, and the view is written; "
+            "a long one is read from its last snapshot on",
             "relay: with its lease and a checkpoint after every range; rebuild: guarded writes beside the "
             "live views, without the two seconds in which readers of the old views let go of them",
         ),

@@ -13,6 +13,7 @@ from netraven_chassis.eventlog.commit import Context, Draft, to_document
 from netraven_chassis.ids import new_id
 from netraven_chassis.views import ViewSet, Writer
 
+LONG_HISTORY = 10_000  # commits of one thing
 MOVES = 3  # commits of each thing in a made-up log, after the first
 _START_MS = 1_767_225_600_000
 
@@ -84,8 +85,10 @@ def put_thing(writer: Writer, folded: Folded[Thing]) -> None:
 
 
 THING = Aggregate("thing", Thing(), decide, evolve, (Registered, Moved))
+LASTING = replace(THING, name="lasting", snapshots=1)
+"""The same, of a kind whose histories grow for ever."""
 INDEXES = [IndexModel([("name", 1)]), IndexModel([("place", 1)])]
-VIEWS = ViewSet(collections={"things": INDEXES}, folds={"thing": put_thing})
+VIEWS = ViewSet(collections={"things": INDEXES}, folds={"thing": put_thing, "lasting": put_thing})
 
 
 def context() -> Context:
@@ -93,9 +96,15 @@ def context() -> Context:
     return Context({"id": "a" * 24, "name": "bench"}, new_id(), request_id="req-1", body_hash="b" * 64)
 
 
-def draft(ident: str, first: int, event: Any) -> Draft:
+def draft(ident: str, first: int, event: Any, kind: Aggregate[Thing] = THING) -> Draft:
     """A commit of one event that asks for its place."""
-    return Draft(new_id(), f"thing-{ident}", first, (encode(event),), _START_MS + first, context())
+    return Draft(new_id(), kind.stream(ident), first, (encode(event),), _START_MS + first, context())
+
+
+def history(ident: str) -> Iterator[dict[str, Any]]:
+    """A log with nothing but one lasting thing's long history."""
+    for number in range(1, LONG_HISTORY + 1):
+        yield to_document(draft(ident, number, Moved(f"rack {number}"), LASTING), number)
 
 
 def documents(commits: int) -> Iterator[dict[str, Any]]:
