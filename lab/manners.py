@@ -17,7 +17,8 @@ class Manners:
     that it knows: in its greeting, in its prompt, before each answer, and as they are typed; `dribbles`:
     seconds between two pieces of a few characters in which it says what is short; `older`: whether it is of a
     release that does not know the newer commands of its dialect; `stutters`: seconds that it falls silent in
-    the middle of each end of a line, each character of several octets, each escape sequence.
+    the middle of each end of a line, each character of several octets, each escape sequence; `chats`: whether
+    it says a line of its log as soon as it has shown its configuration, below the prompt.
     """
 
     slow: float = 0.0
@@ -31,6 +32,7 @@ class Manners:
     dribbles: float = 0.0
     older: bool = False
     stutters: float = 0.0
+    chats: bool = False
 
 
 WELL_BEHAVED = Manners()

@@ -27,6 +27,7 @@ _SHORT, _PIECE = 300, 12  # octets
 # Between the octets that belong together: of a line's end, a character, an escape sequence.
 _WITHIN = re.compile(rb"(?<=\r)(?=\n)|(?<=[\xc2-\xf4])(?=[\x80-\xbf])|(?<=\x1b\[)|(?<=\x1b)(?=\[)")
 _ACCEPT_SECONDS = 5.0
+_LOGGED = "\n*Mar  1 00:42:07.123: %SYS-5-CONFIG_I: Configured from console by vty1 (192.0.2.9)\n"
 _WITHOUT_PRIMES = ["diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1"]
 
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
@@ -200,7 +201,10 @@ class Terminal:
                 return
             if not self._answer(line):
                 return
-            self._say(self._prompt())
+            self._say(self._prompt() + self._logged(line))
+
+    def _logged(self, line: str) -> str:
+        return _LOGGED if self._manners.chats and line.strip() in self._shell.dialect.shows else ""
 
     def _gossip(self) -> str:
         return f"{self._shell.gossip}\n" if self._manners.parrots else ""

@@ -14,7 +14,8 @@ import pytest
 from lab.dialects import DIALECTS
 from lab.manners import ANSWER, GREETING, LOG_IN, PROMPT, Login, Manners
 from lab.templates import shown
-from netraven_jobs.session_request import FACTS
+from netraven_jobs.session import Session
+from netraven_jobs.session_request import BACKUP, FACTS, SessionRequest
 from netraven_jobs.session_request import LOGIN as LOGIN_ONLY
 from netraven_jobs.volatile import normalise
 from tests.jobs.sessions import SECRETS, Bench, connections
@@ -161,6 +162,16 @@ def test_a_device_that_is_only_slow_is_backed_up(bench: Bench) -> None:
     assert answer.duration_ms > 900
 
 
+@pytest.mark.parametrize(("limit", "seconds"), [(300.0, 30.0), (4.0, 4.0)])
+def test_an_answer_may_take_longer_than_netmiko_waits_and_not_longer_than_the_session(
+    limit: float, seconds: float
+) -> None:
+    """Thirty seconds of waiting would be too long for a test: what Netmiko is told must do."""
+    asked = SessionRequest("s", BACKUP, "192.0.2.1", 22, "cisco_ios", "netops", SECRETS, limit)
+    told = Session(asked, lambda *_: None)._options()["read_timeout_override"]
+    assert told == pytest.approx(seconds, abs=0.5)
+
+
 def test_a_device_that_says_its_prompt_piece_by_piece_is_understood(bench: Bench) -> None:
     """And with lines of its own before it: the first of them, or half a prompt, is not taken for it."""
     answer = bench.have(bench.device(manners=Manners(parrots=True, dribbles=0.03)), limit=15.0)
@@ -181,6 +192,15 @@ def test_what_comes_in_pieces_of_lines_ends_and_of_characters_is_what_was_said(
     answer = bench.have(name, platform)
     assert answer.good, answer
     assert answer.data["text"] == text.format("")
+
+
+def test_what_a_device_logs_below_its_prompt_is_no_part_of_its_configuration(bench: Bench) -> None:
+    """It is asked for its prompt again: it does not show it by itself."""
+    name = bench.device(manners=Manners(chats=True))
+    answer = bench.have(name, limit=patience(8.0))
+    assert answer.good, answer
+    there = normalise("cisco_ios", shown("cisco_ios", bench.file(name).read_text(), 0))
+    assert normalise("cisco_ios", answer.data["text"]) == there
 
 
 def test_a_device_that_hangs_up_before_it_greets_breaks_the_protocol(bench: Bench) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netraven_jobs.turns import DEAF_SECONDS, SILENT_SECONDS, Turns
+from netraven_jobs.turns import DEAF_SECONDS, RESTLESS_SECONDS, SILENT_SECONDS, Turns
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,15 @@ def test_a_prompt_from_before_is_no_answer_to_a_new_line() -> None:
     assert not turns.ours(0.2)
     turns.said("enable\nPassword:", 0.3)
     assert turns.ours(0.3)
+
+
+def test_a_device_that_never_falls_silent_is_told_the_next_line_all_the_same() -> None:
+    turns = Turns(0.0)
+    turns.asked("terminal length 0\n", 0.0)
+    for number in range(40):
+        turns.said("sw1#\n%LINK-3-UPDOWN: Interface Gi0/1, changed state to up\n", number * 0.25)
+        assert not turns.ours(number * 0.25)
+    assert turns.ours(RESTLESS_SECONDS)
 
 
 def test_only_a_whole_line_is_to_be_answered() -> None:

@@ -24,6 +24,7 @@ from netraven_jobs.transcript import Masks, Transcript
 
 TELNET = "_telnet"
 _GRACE = 0.5
+_ANSWER_SECONDS = 30.0
 Tell = Callable[[str, str, str], None]
 """Takes level, log type and message."""
 
@@ -114,6 +115,8 @@ class Session:
             "banner_timeout": patience,
             "auth_timeout": patience,
             "fast_cli": True,
+            # Some wait for a server far away before each answer; Netmiko's own ten seconds are too short.
+            "read_timeout_override": self._left(_ANSWER_SECONDS),
             # Some drivers would set the terminal's width in the device's configuration.
             "allow_auto_change": False,
             "sock": self._socket,

@@ -13,6 +13,8 @@ SILENT_SECONDS = 2.0
 """After that silence a line stands as an answer though it ends with nothing known."""
 DEAF_SECONDS = 5.0
 """A device that says nothing for so long is told the next line all the same: some wait for it."""
+RESTLESS_SECONDS = 10.0
+"""So is one that never falls silent: it writes its log to whoever is there, and its prompt was long ago."""
 PROMPT_ENDS = "#>$%]"
 """What a prompt of any platform ends with."""
 _TAIL = 400
@@ -26,12 +28,12 @@ class Turns:
     """What was said last, by whom and when; times are seconds of any clock that only goes forward."""
 
     def __init__(self, now: float) -> None:
-        self._open, self._tail, self._at = True, "", now
+        self._open, self._tail, self._at, self._asked_at = True, "", now, now
 
     def asked(self, text: str, now: float) -> None:
         """We wrote something; only a whole line is to be answered."""
         if text.endswith(("\n", "\r")):
-            self._open, self._tail, self._at = True, "", now
+            self._open, self._tail, self._at, self._asked_at = True, "", now, now
 
     def said(self, text: str, now: float) -> None:
         """The device said something."""
@@ -44,5 +46,6 @@ class Turns:
             line = _COLOURS.sub("", self._tail).rsplit("\n", 1)[-1].rsplit("\r", 1)[-1]
             # Behind an echo there is an empty line: the device is still at it.
             patience = SILENT_SECONDS if line.strip() else DEAF_SECONDS
-            self._open = not _OVER.search(line) and now - self._at < patience
+            waits = now - self._at < patience and now - self._asked_at < RESTLESS_SECONDS
+            self._open = waits and not _OVER.search(line)
         return not self._open
