@@ -179,9 +179,18 @@ def _parts(
         raise Stop(Exit.USAGE, "a private key is read with --secret-file or --secret-stdin")
     parts = {first: asking.secret(first.replace("_", " "), "--secret", file, from_stdin)}
     if is_key:
+        _must_be_key(parts[first])
         parts[first] += "\n"  # the end of the last line belongs to a key
     other = asking.more(second, ask_more, "--more", more_file)
     return parts if other is None else {**parts, second: other}
+
+
+def _must_be_key(text: str) -> None:
+    # Only here, because every other command would wait for this module too. The server sees it sealed.
+    from netraven_contracts.credentials import KEY_FILE
+
+    if not KEY_FILE.match(text):
+        raise Stop(Exit.USAGE, "this is no private key: its file begins with -----BEGIN … PRIVATE KEY-----")
 
 
 def _sealed(server: Api, parts: dict[str, str]) -> dict[str, str]:

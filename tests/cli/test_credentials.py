@@ -52,7 +52,7 @@ def test_a_credential_is_added_shown_changed_rolled_back_and_removed(netraven: C
 
 def test_a_key_and_its_passphrase_come_from_files(netraven: Command, tmp_path: Path) -> None:
     key, passphrase, name = tmp_path / "key", tmp_path / "passphrase", fresh()
-    key.write_text("-----BEGIN\nabc\n-----END\n")
+    key.write_text("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n")
     passphrase.write_text("open sesame\n")
     read = ["--private-key", "--secret-file", str(key), "--more-file", str(passphrase)]
     done = netraven("credentials", "add", name, "--username", "ops", *read, "--json")
@@ -89,6 +89,7 @@ def test_what_is_sent_is_sealed(netraven: Command, monkeypatch: pytest.MonkeyPat
         (["--secret-file", "/nowhere/at/all"], "cannot read"),
         (["--secret-file", "/etc/hostname", "--secret-stdin"], "not both"),
         (["--secret-file", "/dev/null"], "is empty"),
+        (["--private-key", "--secret-file", "/etc/hostname"], "no private key"),
     ],
 )
 def test_without_a_secret_nobody_is_asked(stranger: Command, arguments: list[str], reason: str) -> None:

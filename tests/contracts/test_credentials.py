@@ -21,6 +21,8 @@ from netraven_contracts.credentials import (
 )
 
 CANARY = "canary-7f3a"
+KEY = f"\n-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}"
+LONG_KEY = "-----BEGIN PRIVATE KEY-----".ljust(PARTS["private_key"], "x")
 LEAST = {"name": "core", "username": "netops", "method": "ssh"}
 
 
@@ -32,13 +34,13 @@ TAKEN: dict[str, tuple[Any, dict[str, str]]] = {
         {"password": CANARY, "enable": "en"},
         {"password": CANARY, "enable": "en"},
     ),
-    "a private key": ({"private_key": CANARY}, {"private_key": CANARY}),
+    "a private key": ({"private_key": KEY}, {"private_key": KEY}),
     "with its passphrase": (
-        {"private_key": CANARY, "passphrase": "pp"},
-        {"private_key": CANARY, "passphrase": "pp"},
+        {"private_key": KEY, "passphrase": "pp"},
+        {"private_key": KEY, "passphrase": "pp"},
     ),
     "the longest password": ("x" * PARTS["password"], {"password": "x" * PARTS["password"]}),
-    "the longest key": ({"private_key": "x" * 16_384}, {"private_key": "x" * 16_384}),
+    "the longest key": ({"private_key": LONG_KEY}, {"private_key": LONG_KEY}),
 }
 
 
@@ -71,7 +73,9 @@ REFUSED: dict[str, Any] = {
     "too long a password": {"password": CANARY * 200},
     "too long an enable secret": {"password": "x", "enable": CANARY * 200},
     "too long a key": {"private_key": CANARY * 2000},
-    "too long a passphrase": {"private_key": "x", "passphrase": CANARY * 200},
+    "a public key": {"private_key": f"ssh-ed25519 {CANARY}"},
+    "a key of PuTTY's": {"private_key": f"PuTTY-User-Key-File-3: ssh-ed25519\n{CANARY}"},
+    "too long a passphrase": {"private_key": KEY, "passphrase": CANARY * 200},
 }
 
 
@@ -113,6 +117,15 @@ def test_there_is_one_secret_and_not_two_nor_none() -> None:
             schema().load({**body, "secret": CANARY, "encrypted_secret": CANARY})
         assert CANARY not in str(error.value.normalized_messages())
         assert schema().load({**body, "encrypted_secret": "a.b.c.d.e"})["encrypted_secret"] == "a.b.c.d.e"
+
+
+def test_tags_are_a_list_of_names_or_ids() -> None:
+    words = ["core", "0" * 24]
+    assert CredentialChanges().load({"tags": words}) == {"tags": words}
+    for wrong, said in (("core", "must be a list"), (None, "must not be null"), ([None], "must not be null")):
+        with pytest.raises(ValidationError) as error:
+            CredentialChanges().load({"tags": wrong})
+        assert said in str(error.value.normalized_messages())
 
 
 def test_a_credential_of_which_little_is_said() -> None:

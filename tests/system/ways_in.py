@@ -11,15 +11,21 @@ from urllib.parse import quote
 from netraven_chassis.sealing import PublicKey
 from tests.system.canary_world import LEAST, Recorder, World, added
 
+KEY_FILE = "-----BEGIN PRIVATE KEY-----\n"
+
 
 def put_in_clear(world: World) -> None:
     """As text and as objects, in versions that come and go."""
     api, canary = world.api, world.canaries
     ident = added(world, "clear", secret=canary("a text"), description="known-mark")
     added(world, "pair", secret={"password": canary("a password"), "enable": canary("an enable secret")})
-    added(world, "key", secret={"private_key": canary("a key"), "passphrase": canary("a passphrase")})
+    added(
+        world,
+        "key",
+        secret={"private_key": f"{KEY_FILE}{canary('a key')}", "passphrase": canary("a passphrase")},
+    )
     assert api("PATCH", f"/credentials/{ident}", {"secret": canary("a change")})[0] == 200
-    assert api("POST", f"/credentials/{ident}/rollback", {})[0] == 200
+    assert api("POST", f"/credentials/{ident}/rollback")[0] == 200
     key = {"Idempotency_Key": "once"}
     body = {"name": "keyed", **LEAST, "secret": canary("with a key")}
     assert [api("POST", "/credentials", body, **key)[0] for _ in range(2)] == [201, 201]

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, pre_load
 
+from netraven_contracts.fields import SPOKEN
+
 
 class Body(Schema):
     """A JSON object sent by a client. It may be one that a GET returned: its read-only fields are ignored."""
@@ -27,6 +29,9 @@ class Body(Schema):
         """Called by marshmallow with this schema's own copy of each field."""
         if field_name in self.needed:
             field_obj.required = True
+        if isinstance(field_obj, fields.List):
+            field_obj.error_messages |= {**SPOKEN, "invalid": "must be a list"}
+            field_obj.inner.error_messages["null"] = SPOKEN["null"]
 
     @pre_load
     def leave_out(self, data: Any, **_: Any) -> Any:

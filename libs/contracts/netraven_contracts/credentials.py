@@ -15,7 +15,7 @@ from netraven_contracts.auth import LONGEST_SECRET, Secret
 from netraven_contracts.body import Body, Filters
 from netraven_contracts.fields import Choice, Moment, ObjectId, Text, Whole
 from netraven_contracts.secret_bodies import OneSecret, SomeSecret
-from netraven_contracts.tags import TagName
+from netraven_contracts.tags import TagWord
 
 METHODS = ("ssh", "snmp", "api")
 ATTEMPTS_KEPT_DAYS = 90  # log-ins; rates and windows count those of this long
@@ -25,6 +25,8 @@ _LONGEST_SEALED = 65_536
 PARTS = {"password": LONGEST_SECRET, "enable": LONGEST_SECRET, "private_key": 16_384, "passphrase": 1024}
 # Which parts go with which.
 _PAIRS = (("password", "enable"), ("private_key", "passphrase"))
+# Its public half, or a PuTTY key, is what people paste by mistake; it would show with the first job only.
+KEY_FILE = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -51,6 +53,10 @@ class SecretParts(Secret):
             raise ValidationError("is too long")
         if not any(needed in parts and set(parts) <= {needed, extra} for needed, extra in _PAIRS):
             raise ValidationError("must be password with or without enable, or private_key and passphrase")
+        if not KEY_FILE.match(parts.get("private_key", "-----BEGIN PRIVATE KEY-----")):
+            raise ValidationError(
+                "private_key must be the text of its file, from -----BEGIN … PRIVATE KEY on"
+            )
         return dict(parts)
 
 
@@ -59,7 +65,10 @@ class Sealed(Secret):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.validators = [validate.Length(1, _LONGEST_SEALED, error="is too long")]
+        self.validators = [
+            validate.Length(1, error="is empty; leave it out otherwise"),
+            validate.Length(max=_LONGEST_SEALED, error="is too long"),
+        ]
         self.metadata = {**self.metadata, "maxLength": _LONGEST_SEALED}
 
 
@@ -86,7 +95,7 @@ class CredentialChanges(OneSecret, Body):
     method = Choice(METHODS, metadata=_told("What it is for. Jobs log in with `ssh` alone.", "ssh"))
     priority = Whole(1, 1000, metadata=_told("Lower is tried first.", 100))
     tags = fields.List(
-        TagName(), metadata=_told("For devices with one of these tags; none: for any.", ["core"])
+        TagWord(), metadata=_told("For devices with one of these tags; none: for any.", ["core"])
     )
     description = Text(longest=500, allow_none=True, metadata=_told("For people."))
     secret = SecretParts(metadata=_told("In clear, over TLS only; sealed at once."))

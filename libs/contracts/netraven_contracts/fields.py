@@ -44,7 +44,7 @@ _BLANKS = "".join(char for char in (*map(chr, range(0x3001)), "\ufeff") if _BLAN
 _SEEN = rf"[^\s{_UNSEEN}\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _PLAIN_NOT_BLANK = rf"{_PLAIN[:-1]}{_SEEN}{_PLAIN[1:]}"
 
-_SPOKEN = {"required": "is required; add it", "null": "must not be null; give a value or leave it out"}
+SPOKEN = {"required": "is required; add it", "null": "must not be null; give a value or leave it out"}
 
 
 def moment(ms: int) -> str:
@@ -62,7 +62,7 @@ class Text(fields.String):
     """
 
     default_error_messages = {
-        **_SPOKEN,
+        **SPOKEN,
         "invalid": "must be a text",
         "short": "must have at least {shortest} characters besides spaces; write it out",
         "long": "is too long; at most {longest} characters are kept",
@@ -222,7 +222,7 @@ class ObjectId(_Formed):
 class Whole(fields.Integer):
     """A whole number from `low` to `high`. Digits in quotes only with `text=True` (parameters, CSV)."""
 
-    default_error_messages = {**_SPOKEN}
+    default_error_messages = {**SPOKEN}
 
     def __init__(self, low: int, high: int, *, text: bool = False, **kwargs: Any) -> None:
         spoken = f"must be a whole number from {low} to {high}"
@@ -249,7 +249,7 @@ class Port(Whole):
 class Switch(fields.Boolean):
     """true or false and nothing that looks like it; `text=True` takes the words too (parameters, CSV)."""
 
-    default_error_messages = {**_SPOKEN, "invalid": "must be true or false"}
+    default_error_messages = {**SPOKEN, "invalid": "must be true or false"}
 
     def __init__(self, *, text: bool = False, **kwargs: Any) -> None:
         words = (["true", "1", "yes"], ["false", "0", "no"]) if text else ([], [])
@@ -264,7 +264,7 @@ class Switch(fields.Boolean):
 class Moment(fields.Field[int]):
     """A time: ISO-8601 outside, UTC milliseconds inside. One without a zone is taken as UTC."""
 
-    default_error_messages = {**_SPOKEN, "invalid": "must be an ISO-8601 time such as 2026-01-02T03:04:05Z"}
+    default_error_messages = {**SPOKEN, "invalid": "must be an ISO-8601 time such as 2026-01-02T03:04:05Z"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -27,6 +27,13 @@ class TagName(Text):
         self.metadata = {**self.metadata, "pattern": rf"^{plain}[^,;|\s\x00-\x1f\x7f-\x9f]{plain}$"}
 
 
+class TagWord(Text):
+    """A tag by its name, or by its id: one that was deleted shows nothing else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=TAG_NAME_LENGTH, **kwargs)
+
+
 class TagChanges(Body):
     """PATCH /tags/{id}: any subset."""
 

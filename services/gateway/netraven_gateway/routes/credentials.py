@@ -39,7 +39,7 @@ ROWS = (
           Gives(schema=credential.Credential, message="Credential updated", etag=True), UpdateFailed,
           (NotFound, DuplicateName), _SEALED),
     Route("POST", "/credentials/{credential_id}/rollback", OPERATOR, credentials.roll_back, "credentials",
-          "Put an earlier secret in force", Reads(body=credential.Rollback),
+          "Put an earlier secret in force", Reads(body=credential.Rollback, optional=True),
           Gives(schema=credential.Credential, message="Credential updated", etag=True), UpdateFailed,
           (NotFound, Conflict), "The version before, or the one that is named.", conditional=True),
     Route("DELETE", "/credentials/{credential_id}", OPERATOR, credentials.remove, "credentials",
