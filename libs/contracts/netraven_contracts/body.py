@@ -29,9 +29,9 @@ class Body(Schema):
         """Called by marshmallow with this schema's own copy of each field."""
         if field_name in self.needed:
             field_obj.required = True
+        _speak(field_obj)
         if isinstance(field_obj, fields.List):
-            field_obj.error_messages |= {**SPOKEN, "invalid": "must be a list"}
-            field_obj.inner.error_messages["null"] = SPOKEN["null"]
+            _speak(field_obj.inner)
 
     @pre_load
     def leave_out(self, data: Any, **_: Any) -> Any:
@@ -44,6 +44,20 @@ class Body(Schema):
             for key, value in data.items()
             if key not in read_only and not (key in self.blank_is_absent and is_blank(value))
         }
+
+
+# What marshmallow says by itself, and how we say it.
+_OURS = {
+    "Missing data for required field.": SPOKEN["required"],
+    "Field may not be null.": SPOKEN["null"],
+    "Not a valid string.": "must be a text",
+    "Not a valid list.": "must be a list",
+    "Not a valid mapping type.": "must be a JSON object",
+}
+
+
+def _speak(field: fields.Field[Any]) -> None:
+    field.error_messages = {kind: _OURS.get(str(said), said) for kind, said in field.error_messages.items()}
 
 
 class Filters(Schema):
