@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "events": ("events", "events", _USE),
     "history": ("history", "app", _USE),
     "users": ("users", "app", _USE),
+    "tokens": ("api_tokens", "app", _USE),
     "parked": ("parked", "app", _USE),
 }
 

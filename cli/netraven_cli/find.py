@@ -1,4 +1,4 @@
-"""Which device, tag, credential, user or schedule a person means: by its id, address or name.
+"""Which device, tag, credential, user, API token or schedule a person means: by its id, address or name.
 
 Nothing is changed here.
 """
@@ -13,15 +13,19 @@ from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 
 
-def device_id(server: Api, meant: str) -> str:
-    """The id of the device called `meant`. Stop when there is none, or when a name means several."""
+def device_id(server: Api, meant: str, at: str | None = None) -> str:
+    """The id of the device called `meant` now, or at the moment `at`. Stop when there is none, or when a name
+    means several.
+    """
     if is_id(meant):
         return meant.lower()
     filters = {"ip_address" if _is_address(meant) else "name": meant}
-    answer = server.call("GET", "/devices", params={**filters, "size": 20})
+    then = {"at": at} if at else {}
+    answer = server.call("GET", "/devices", params={**filters, **then, "size": 20})
     found: list[dict[str, Any]] = answer["data"]
     if not found:
-        raise Stop(Exit.NOT_FOUND, f"there is no device {meant}")
+        past = f"; one that was removed is found by netraven devices list --at TIME --q {meant}"
+        raise Stop(Exit.NOT_FOUND, f"there {'was' if at else 'is'} no device {meant}{'' if at else past}")
     if len(found) > 1:
         told = {row["id"]: [f"{row['ip_address']}, {row['location']}"] for row in found}
         raise Stop(Exit.CONFLICT, f"{answer['total']} devices are called {meant}; use the id", told)
@@ -61,6 +65,19 @@ def schedule_id(server: Api, meant: str) -> str:
 def webhook_id(server: Api, meant: str) -> str:
     """The id of the webhook called `meant`. Stop when there is none."""
     return _only(server, "/webhooks", {}, "webhook", meant)
+
+
+def token_id(server: Api, meant: str) -> str:
+    """The id of one's own API token called `meant`. Stop when there is none, or when a name means several."""
+    if is_id(meant):
+        return meant.lower()
+    found = list(server.pages("/users/me/tokens", {"name": meant}))
+    if len(found) > 1:
+        told = {row["id"]: [f"made {row['created_at']}"] for row in found}
+        raise Stop(Exit.CONFLICT, f"{len(found)} of your API tokens are called {meant}; use the id", told)
+    if not found:
+        raise Stop(Exit.NOT_FOUND, f"you have no API token {meant}")
+    return str(found[0]["id"])
 
 
 def _only(server: Api, path: str, params: dict[str, str], kind: str, meant: str) -> str:

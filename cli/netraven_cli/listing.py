@@ -62,9 +62,9 @@ def show_device(
     at: At = None,
     json: options.Json = False,
 ) -> None:
-    """Show everything about one device, now or then; one that is removed by its id."""
+    """Show everything about one device, now or then, also of one that was removed since."""
     server = options.api(url)
-    told = server.get(f"/devices/{find.device_id(server, device)}", _then(at))
+    told = server.get(f"/devices/{find.device_id(server, device, at)}", _then(at))
     render.answer(told, json, lambda: render.fields(told))
 
 

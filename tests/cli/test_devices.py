@@ -28,6 +28,10 @@ def test_a_device_is_added_shown_changed_and_removed(netraven: Command) -> None:
     assert netraven("devices", "change", shown["id"], "--notes", "", "--json").json["notes"] is None
     assert netraven("devices", "remove", shown["id"], "--yes").status == 0
     assert netraven("devices", "show", shown["id"]).status == 4
+    gone = netraven("devices", "show", address)
+    assert gone.status == 4 and f"devices list --at TIME --q {address}" in gone.said
+    then = netraven("devices", "show", address, "--at", shown["created_at"], "--json").json
+    assert then["id"] == shown["id"]
 
 
 def test_a_device_is_meant_by_its_id_its_address_or_its_name(netraven: Command) -> None:
