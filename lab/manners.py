@@ -18,7 +18,8 @@ class Manners:
     seconds between two pieces of a few characters in which it says what is short; `older`: whether it is of a
     release that does not know the newer commands of its dialect; `stutters`: seconds that it falls silent in
     the middle of each end of a line, each character of several octets, each escape sequence; `chats`: whether
-    it says a line of its log as soon as it has shown its configuration, below the prompt.
+    it says a line of its log as soon as it has shown its configuration, below the prompt; `pages`: whether
+    it lets nobody turn its paging off.
     """
 
     slow: float = 0.0
@@ -33,6 +34,7 @@ class Manners:
     older: bool = False
     stutters: float = 0.0
     chats: bool = False
+    pages: bool = False
 
 
 WELL_BEHAVED = Manners()

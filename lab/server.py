@@ -177,7 +177,7 @@ class Terminal:
 
     def __init__(self, channel: Any, shell: Shell, manners: Manners, stopped: threading.Event) -> None:
         self._channel, self._shell, self._manners, self._stopped = channel, shell, manners, stopped
-        self._typed = bytearray()
+        self._typed, shell.strict = bytearray(), manners.pages
         channel.settimeout(_IDLE_SECONDS)
 
     def say(self, text: str) -> None:

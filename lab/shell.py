@@ -21,7 +21,7 @@ class Shell:
     """One session's command line.
 
     `configuration` gives the text as it is now; `enable` is the password of the privileged mode; `password`
-    is that of the log-in, for those who cannot keep it to themselves.
+    is that of the log-in, for those who cannot keep it to themselves; `strict`: paging cannot be turned off.
     """
 
     platform: str
@@ -35,6 +35,7 @@ class Shell:
     asking: bool = False
     count: int = field(default=1)
     password: str = field(default="", repr=False)
+    strict: bool = False
 
     @property
     def secret(self) -> bool:
@@ -89,7 +90,7 @@ class Shell:
     def _answer(self, line: str) -> str:
         dialect = self.dialect
         if line in dialect.unpaged:
-            self.paged = False
+            self.paged = self.strict
             return dialect.unpaged[line]
         if line in dialect.says:
             return dialect.says[line]

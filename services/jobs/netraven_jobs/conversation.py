@@ -11,18 +11,13 @@ import re
 import time
 from collections.abc import Callable
 
-from netraven_jobs import prompt
+from netraven_jobs import paging, prompt
 from netraven_jobs.answer import Answer, without_echo
 from netraven_jobs.driver import Guarded
 from netraven_jobs.failures import Failed, HungUp
 from netraven_jobs.prompt import POLL_SECONDS
 from netraven_jobs.transcript import Transcript
 
-# Pagers of devices on which paging stayed on; a space goes on.
-_MORE = r"-- ?More ?--|---- More ----|<--- More --->|---\(more(?: \d+%)?\)---|-- MORE --, next page[^\n]*"
-_PAGER = re.compile(rf"(?:{_MORE})\s*$", re.I)
-# The pager's line goes with what the device blots it out with.
-_PAGED = re.compile(rf"[ \t]*(?:{_MORE})[ \t]*\n?(?:[\b ]*|\r *\r)", re.I)
 _NO = re.compile(
     r"^\s*(?:%\s*(?:Invalid|Incomplete|Unrecognized|Unknown|Ambiguous|Authorization|Permission|Bad)"
     r"|%\s*Error|ERROR: %|\s*\^\s*$|syntax error|unknown command|Unknown action|Invalid input"
@@ -59,7 +54,7 @@ class Conversation:
         """
         self._transcript.asked(command, quiet)
         self._connection.write_channel(self._connection.normalize_cmd(command))
-        said = _PAGED.sub("", self._until_prompt(command))
+        said = paging.unpaged(self._until_prompt(command))
         answer = self._connection.strip_prompt(without_echo(said, command))
         if len(answer) <= _LONGEST_NO and _NO.search(answer):
             # Hidden before it is cut: of half a secret nobody would know that it is one.
@@ -86,7 +81,7 @@ class Conversation:
 
     def _go_on(self, answer: Answer) -> None:
         """Do what the device may wait for, or wait for it."""
-        if _PAGER.search(answer.tail):
+        if paging.asks(answer.tail):
             self._connection.write_channel(" ")
             answer.tail = ""
         elif answer.below(time.monotonic()):

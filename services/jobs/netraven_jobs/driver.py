@@ -19,7 +19,7 @@ from netmiko.base_connection import BaseConnection
 from netmiko.channel import SSHChannel, TelnetChannel
 from paramiko.common import cMSG_USERAUTH_REQUEST
 
-from netraven_jobs import prompt, telnet
+from netraven_jobs import paging, prompt, telnet
 from netraven_jobs.failures import Failed, HungUp, hung_up
 from netraven_jobs.hearing import Hearing, of_ssh, of_telnet
 from netraven_jobs.turns import Turns
@@ -95,6 +95,11 @@ class Guarded(BaseConnection):
         if isinstance(self.channel, SSHChannel):
             self.channel = Hearing(self.channel, of_ssh(self.remote_conn), self.normalize_linefeeds)
         super().special_login_handler(*args, **kwargs)
+
+    def strip_ansi_escape_codes(self, string_buffer: str) -> str:
+        """What is left of a text that has escape sequences."""
+        stripped: str = super().strip_ansi_escape_codes(paging.as_backspaces(string_buffer))
+        return stripped
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client: paramiko.SSHClient = super()._build_ssh_client()

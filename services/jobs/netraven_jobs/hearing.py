@@ -13,11 +13,14 @@ from typing import Any
 
 from netmiko.channel import Channel
 
+from netraven_jobs.paging import LEFT
+
 MOST_AT_ONCE = 1024 * 1024
 """Octets after which a reading ends though there are more, so that whoever counts them comes to it."""
 _BUFFER = 65_536
-# What may go on in the next piece: the end of a line, an escape sequence.
-_UNFINISHED = re.compile(r"(?:\r+|\x1b(?:\[[0-9;?]{0,16})?)\Z")
+# What may go on in the next piece: the end of a line, an escape sequence, a pager's blot.
+_ESCAPE = r"\x1b(?:\[[0-9;?]{0,16})?"
+_UNFINISHED = re.compile(rf"(?:\r+|{_ESCAPE}|\x1b\[\d{{2,3}}D {{0,200}}(?:{_ESCAPE})?)\Z")
 _LONGEST_RUN = 16  # line ends that are remembered
 _AS_IT_IS = "netraven-latin-1"
 
@@ -43,7 +46,8 @@ class Pieces:
     def add(self, octets: bytes) -> str:
         """What can be said for certain now; the rest comes with the next octets."""
         text = self._held + self._decoder.decode(octets)
-        unfinished = _UNFINISHED.search(text)
+        blots = [blot.end() for blot in LEFT.finditer(text)]
+        unfinished = _UNFINISHED.search(text, blots[-1] if blots else 0)
         cut = unfinished.start() if unfinished is not None else len(text)
         text, self._held = text[:cut], text[cut:]
         if not text:
