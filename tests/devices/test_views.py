@@ -172,7 +172,7 @@ def test_a_document_does_not_grow_with_its_history(asked: Asked, core: Core) -> 
 def shuffled(core: Core, monitor_log: MonitorLog, dice: random.Random) -> None:
     """Everything that was ever written, again, in another order, from every stage of each history."""
     writes: list[Any] = [(put_verdicts, [commit]) for commit in monitor_log.commits]
-    for commits in core.log.every_stream():
+    for commits in map(list, core.log.every_stream()):
         for end in range(1, len(commits) + 1):
             writes.append(_stage(commits[:end]))
     dice.shuffle(writes)
