@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _LEAST = 2.0
+_STALL = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.05  # seconds between two questions
 
 
@@ -15,9 +16,10 @@ def patience(seconds: float) -> float:
     """What takes `seconds` on an idle machine may take so many on this one, as busy as it is just now.
 
     With n processes for each core everything takes n times as long; the load average (Linux, one minute)
-    is late in saying so, hence the double at least.
+    is late in saying so, hence the double at least. A disk that is written to at once by several databases
+    now and then lets everybody wait for a second, which no load average tells.
     """
-    return seconds * max(_LEAST, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return seconds * max(_LEAST, os.getloadavg()[0] / (os.cpu_count() or 1)) + _STALL
 
 
 def until(true: Callable[[], Any], within: float = 30.0, told: Callable[[], str] | None = None) -> Any:
