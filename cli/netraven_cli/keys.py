@@ -14,7 +14,7 @@ import typer
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.serve import become
-from netraven_cli.settings import load_or_stop
+from netraven_cli.settings import load_or_stop, system_or_stop
 
 app = typer.Typer(
     no_args_is_help=True, help="The key that opens device secrets: make one, show its public half, rotate."
@@ -56,6 +56,7 @@ def rotate(
     new key by themselves. Broken off, it goes on when it is run again. A key in NETRAVEN_SECRET_KEY is first
     set to {"keys": [new, old]} everywhere, and to the new one alone afterwards.
     """
+    system_or_stop("seal anything anew")
     become("rotate", *(("--public", str(public)) if public else ()))
 
 

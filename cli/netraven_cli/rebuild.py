@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from netraven_cli.serve import become
+from netraven_cli.settings import system_or_stop
 
 
 def rebuild(service: Annotated[str, typer.Argument(help="devices, monitor or auth")]) -> None:
@@ -15,4 +16,5 @@ def rebuild(service: Annotated[str, typer.Argument(help="devices, monitor or aut
     Uses the databases of the settings (MONGODB_URI, else the private one of the data folder), so run it where
     the service runs. Nothing is lost when it is interrupted: the live views stay until the new ones are done.
     """
+    system_or_stop(f"rebuild the views of {service}")
     become("rebuild", service)

@@ -38,6 +38,22 @@ def load_or_stop() -> Settings:
         raise Stop(Exit.USAGE, "these settings cannot be:", details) from None
 
 
+def system_or_stop(wish: str) -> Settings:
+    """The settings, when there is a system where they say, on which `wish` can be done. Stop otherwise: an
+    empty one would be made, and all would seem to have gone well.
+    """
+    wanted = load_or_stop()
+    if not new(wanted):
+        return wanted
+    where = f"NETRAVEN_DATA is {wanted.data}, where no system has run"
+    raise Stop(Exit.USAGE, f"cannot {wish}: {where}; set it, or MONGODB_URI, as the system has it")
+
+
+def new(wanted: Settings) -> bool:
+    """Whether the system of these settings has a private database that is not there yet."""
+    return not wanted.mongodb_uri and not (wanted.data / "db").exists()
+
+
 def _row(loaded: Settings, one: Any) -> dict[str, Any]:
     return {
         "variable": one.env,

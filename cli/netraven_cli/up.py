@@ -10,7 +10,7 @@ from rich.table import Table
 from netraven_chassis.settings import Settings
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
-from netraven_cli.settings import load_or_stop
+from netraven_cli.settings import load_or_stop, new
 
 # In the order in which they start; they stop in the other, so that whoever is called outlives the caller.
 SERVICES = ("auth", "devices", "monitor", "jobs", "worker", "gateway")
@@ -24,15 +24,14 @@ def up() -> None:
     otherwise. What dies is started again. `netraven settings` shows everything that can be set.
     """
     wanted = load_or_stop()
-    new = not wanted.mongodb_uri and not (wanted.data / "db").exists()
     render.note("Starting NetRaven …")
-    status = _run(wanted, new)
+    status = _run(wanted, new(wanted))
     if status:
         raise Stop(Exit(status), "the system could not start; the lines above say why")
     render.note("Stopped.")
 
 
-def _run(wanted: Settings, new: bool) -> int:
+def _run(wanted: Settings, first: bool) -> int:
     # Only here, because every other command would wait for these modules too.
     from netraven_chassis import logs
     from netraven_chassis.datafolder import InUse
@@ -44,7 +43,7 @@ def _run(wanted: Settings, new: bool) -> int:
         SERVICES,
         wanted,
         os.environ,
-        on_ready=lambda url: render.err.print(welcome(wanted, url, new)),
+        on_ready=lambda url: render.err.print(welcome(wanted, url, first)),
         on_lost=lambda: render.note("NetRaven stopped by itself; starting it again …"),
     )
     try:
@@ -53,7 +52,7 @@ def _run(wanted: Settings, new: bool) -> int:
         raise Stop(Exit.FAILED, str(error)) from None
 
 
-def welcome(wanted: Settings, url: str, new: bool) -> Panel:
+def welcome(wanted: Settings, url: str, first: bool) -> Panel:
     """What a person needs to know first: where it is, and how to get in."""
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="bold", no_wrap=True)
@@ -65,15 +64,15 @@ def welcome(wanted: Settings, url: str, new: bool) -> Panel:
     else:
         lines.add_row("Log in", f"netraven login --url {url}")
         lines.add_row("User", "admin")
-        lines.add_row("Password", _password(wanted, new))
+        lines.add_row("Password", _password(wanted, first))
     lines.add_row("Data", str(wanted.data))
     lines.add_row("Stop", "Ctrl-C")
     return Panel.fit(lines, title="NetRaven is up")
 
 
-def _password(wanted: Settings, new: bool) -> str:
+def _password(wanted: Settings, first: bool) -> str:
     if wanted.admin_password:
         return "the one in NETRAVEN_ADMIN_PASSWORD when the user admin was made"
-    if new:
+    if first:
         return "made for you and shown once, above"
     return "as before; if it is lost: NETRAVEN_RESET_ADMIN=true netraven up"

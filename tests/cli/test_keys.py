@@ -51,3 +51,14 @@ def test_an_image_makes_its_key_once_and_gives_the_public_half_away(tmp_path: Pa
         told.append(json.loads(public.read_text()))
     private = json.loads((tmp_path / "data" / "secret-key.json").read_text())
     assert told[0] == told[1] and told[0]["x"] == private["x"] and "d" not in told[0]
+
+
+@pytest.mark.parametrize("command", [("keys", "rotate"), ("rebuild", "devices")])
+def test_where_no_system_has_run_nothing_is_made_and_nothing_is_said_to_be_done(
+    netraven: Command, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "elsewhere"
+    done = netraven(*command, NETRAVEN_DATA=str(folder), MONGODB_URI="")
+    assert (done.status, done.out) == (2, "")
+    assert str(folder) in done.said and "no system has run" in done.said
+    assert not folder.exists()
