@@ -5,6 +5,7 @@ end.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -136,5 +137,9 @@ def _options(
 
 def run() -> None:
     """Run the command line. Only the command that it names is put together: all of them take a while."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a letter of some name shows a question mark in its place, not an error.
+            stream.reconfigure(errors="replace")
     named = sys.argv[1:2]
     assemble(*(name for name in named if name in COMMANDS))()

@@ -71,7 +71,12 @@ TITLES = {
 
 def as_json(value: Any) -> None:
     """Print a value for scripts."""
-    out.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+    out.print(json.dumps(value, indent=2, ensure_ascii=_poor()), markup=False, soft_wrap=True)
+
+
+def _poor() -> bool:
+    """Whether what is printed goes where not every letter can."""
+    return not out.encoding.lower().startswith("utf")
 
 
 def answer(value: Any, json: bool, shown: Callable[[], Table]) -> None:
@@ -84,7 +89,7 @@ def answer(value: Any, json: bool, shown: Callable[[], Table]) -> None:
 
 def as_json_line(value: Any) -> None:
     """Print one value of many for scripts, on a line of its own and at once."""
-    out.print(json.dumps(value, ensure_ascii=False), markup=False, soft_wrap=True)
+    out.print(json.dumps(value, ensure_ascii=_poor()), markup=False, soft_wrap=True)
     out.file.flush()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from netraven_cli.exits import Exit, Stop
 
@@ -68,10 +68,18 @@ class Sessions:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else changes the file meanwhile."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._path.parent / "sessions.lock").open("a") as lock:
+        with self._lock() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _lock(self) -> IO[str]:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return (self._path.parent / "sessions.lock").open("a")
+        except OSError as error:
+            where = f"log-ins cannot be kept in {self._path.parent}: {error.strerror}"
+            hint = "XDG_CONFIG_HOME names another folder, and NETRAVEN_TOKEN needs none"
+            raise Stop(Exit.FAILED, f"{where}; {hint}") from None
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:

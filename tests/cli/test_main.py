@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +31,16 @@ def test_ctrl_c_while_the_command_begins_is_no_traceback(module: str) -> None:
         [sys.executable, "-c", SCRIPT.format(module=module)], capture_output=True, timeout=30, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_letters_that_the_terminal_lacks_are_no_error_and_json_stays_whole(tmp_path: Path) -> None:
+    folder = str(tmp_path / "Zürich")
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "NETRAVEN_DATA": folder, "TERM": "dumb"}
+    told = {}
+    for option in ((), ("--json",)):
+        command = [sys.executable, "-m", "netraven_cli", "settings", *option]
+        done = subprocess.run(command, capture_output=True, timeout=30, check=False, env=env)
+        assert done.returncode == 0, done.stderr
+        told[option] = done.stdout
+    assert b"Z?rich" in b"".join(told[()].split())
+    assert folder in {row["value"] for row in json.loads(told["--json",])}

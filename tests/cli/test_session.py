@@ -45,6 +45,13 @@ def test_a_file_that_cannot_be_read_is_told_with_the_way_out(tmp_path: Path) -> 
         Sessions(path).get("http://a")
 
 
+def test_a_folder_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Stop) as told, Sessions(tmp_path / "file" / "netraven" / "sessions.json").alone():
+        pass
+    assert "XDG_CONFIG_HOME" in told.value.message and "NETRAVEN_TOKEN" in told.value.message
+
+
 def test_tokens_do_not_show_in_tracebacks() -> None:
     assert "access" not in repr(ANN) and "refresh" not in repr(ANN)
 
