@@ -19,7 +19,8 @@ class Manners:
     release that does not know the newer commands of its dialect; `stutters`: seconds that it falls silent in
     the middle of each end of a line, each character of several octets, each escape sequence; `chats`: whether
     it says a line of its log as soon as it has shown its configuration, below the prompt; `pages`: whether
-    it lets nobody turn its paging off.
+    it lets nobody turn its paging off; `questions`: whether it takes a password only as the answer to a
+    question; `once`: whether it closes the connection when it does not accept the first log-in.
     """
 
     slow: float = 0.0
@@ -35,6 +36,8 @@ class Manners:
     stutters: float = 0.0
     chats: bool = False
     pages: bool = False
+    questions: bool = False
+    once: bool = False
 
 
 WELL_BEHAVED = Manners()

@@ -54,6 +54,10 @@ class LabProcess:
         """How many sessions a device has."""
         return int(self._tell({"sessions": name})["sessions"])
 
+    def refused(self, name: str) -> int:
+        """How many log-ins a device has refused."""
+        return int(self._tell({"refused": name})["refused"])
+
     def stop_device(self, name: str) -> None:
         """Stop one of them: its port refuses from then on."""
         self._tell({"stop": name})

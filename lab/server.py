@@ -4,7 +4,6 @@ poll, with more ways to log in, paging, and bad manners. What the device says st
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
 import socket
@@ -17,7 +16,8 @@ from typing import Any
 import paramiko
 from fakenos.core.servers import TCPServerBase  # type: ignore[import-untyped]
 
-from lab.manners import ANSWER, GREETING, LOG_IN, PROMPT, Login, Manners
+from lab.door import Door
+from lab.manners import ANSWER, GREETING, PROMPT, Login, Manners
 from lab.shell import Shell
 
 _IDLE_SECONDS = 120.0
@@ -33,64 +33,15 @@ _WITHOUT_PRIMES = ["diffie-hellman-group-exchange-sha256", "diffie-hellman-group
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 
-class Door(paramiko.ServerInterface):
-    """Who may log in, and how: with a password, by questions, with a key."""
-
-    def __init__(self, login: Login, manners: Manners, stopped: threading.Event) -> None:
-        self._login, self._manners, self._stopped = login, manners, stopped
-        self.user = ""
-
-    def get_allowed_auths(self, username: str) -> str:
-        """The ways."""
-        return "password,keyboard-interactive" + (",publickey" if self._login.public_key else "")
-
-    def check_auth_password(self, username: str, password: str) -> int:
-        """By password."""
-        return self._decide(username, password == self._login.password)
-
-    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        """By key."""
-        shown = f"{key.get_name()} {base64.b64encode(key.asbytes()).decode()}"
-        return self._decide(username, shown == self._login.public_key)
-
-    def check_auth_interactive(self, username: str, submethods: str) -> int | paramiko.InteractiveQuery:
-        """By questions."""
-        self.user = username
-        return paramiko.InteractiveQuery("", "", ("Password: ", False))
-
-    def check_auth_interactive_response(self, responses: list[str]) -> int:
-        """By answers."""
-        return self._decide(self.user, responses == [self._login.password])
-
-    def _decide(self, username: str, right: bool) -> int:
-        if self._manners.hangs == LOG_IN:
-            self._stopped.wait(_IDLE_SECONDS)
-        # RouterOS is told about the terminal after the name.
-        self.user = username.split("+")[0]
-        welcome = right and self.user == self._login.username and not self._manners.locked
-        return int(paramiko.AUTH_SUCCESSFUL if welcome else paramiko.AUTH_FAILED)
-
-    def check_channel_request(self, kind: str, chanid: int) -> int:
-        """Sessions only."""
-        known = kind == "session"
-        return int(paramiko.OPEN_SUCCEEDED if known else paramiko.OPEN_FAILED_UNKNOWN_CHANNEL_TYPE)
-
-    def check_channel_pty_request(self, *_: object) -> bool:
-        """A terminal."""
-        return True
-
-    def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
-        """A command line."""
-        return True
-
-
 class DeviceServer(TCPServerBase):
-    """One device's server. `shell` makes a command line for whoever logged in; `key` is its host key.
+    """One device's server. `shell` makes a command line for whoever logged in; `key` is its host key;
+    `refused` counts the log-ins that it did not accept.
 
     `manners` may be changed while it runs: the next connection meets them.
     """
 
     port: int
+    refused = 0
     _connection_threads: list[threading.Thread]
 
     def __init__(
@@ -142,6 +93,11 @@ class DeviceServer(TCPServerBase):
                 return
             self._serve(client)
 
+    def _refuse(self, transport: paramiko.Transport) -> None:
+        self.refused += 1
+        if self.manners.once:
+            transport.close()
+
     def _silence(self, client: socket.socket) -> None:
         client.settimeout(_TICK)
         ends = time.monotonic() + _IDLE_SECONDS
@@ -158,7 +114,7 @@ class DeviceServer(TCPServerBase):
         # Without tables of primes these cannot be held, and paramiko offers them all the same.
         transport = paramiko.Transport(client, disabled_algorithms={"kex": _WITHOUT_PRIMES})
         self._transports.add(transport)
-        door = Door(self.login, self.manners, self._stopped)
+        door = Door(self.login, self.manners, self._stopped, lambda: self._refuse(transport))
         try:
             transport.add_server_key(self.key)
             transport.start_server(server=door)

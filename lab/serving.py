@@ -1,7 +1,8 @@
 """Devices in a process of their own: `python -m lab.serving FOLDER`, told over standard input what to serve.
 
 Each line in is JSON and is answered by a line of JSON: {"serve": [spec, …]} -> {"ports": {name: port}},
-{"manners": {name: {…}}} and {"sessions": name} -> {"sessions": count}. It ends when its standard input does.
+{"manners": {name: {…}}}, {"sessions": name} -> {"sessions": count} and so "refused". It ends when its
+standard input does.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Serving:
             "serve": self._serve,
             "manners": self._behave,
             "sessions": self._sessions,
+            "refused": lambda name: {"refused": self._devices[name].server.refused},
             "stop": self._stop,
         }
 

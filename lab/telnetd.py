@@ -84,9 +84,7 @@ class TelnetChannel:
 
 
 class TelnetServer(DeviceServer):
-    """One device's server for telnet; `refused` counts the log-ins that it did not accept."""
-
-    refused = 0
+    """One device's server for telnet."""
 
     def _serve(self, client: socket.socket) -> None:
         channel = TelnetChannel(client)

@@ -108,6 +108,24 @@ def test_a_wrong_password_is_an_authentication_error(bench: Bench) -> None:
     until(lambda: connections(bench.ports[name]) == 0)
 
 
+@pytest.mark.parametrize("manners", [Manners(questions=True), Manners(questions=True, once=True)])
+def test_who_wants_the_password_as_an_answer_gets_it_so(bench: Bench, manners: Manners) -> None:
+    """Also where the first word of a password ends the connection."""
+    name = bench.device(manners=manners)
+    assert bench.have(name, action=LOGIN_ONLY).good
+    wrong = bench.have(name, secret={"password": "wrong-canary"})
+    assert (wrong.error_class, wrong.logged_in) == ("AUTHENTICATION", False)
+    until(lambda: connections(bench.ports[name]) == 0)
+
+
+def test_a_device_that_hangs_up_after_one_try_is_not_given_a_password_twice(bench: Bench) -> None:
+    name = bench.device(manners=Manners(once=True))
+    assert bench.have(name, action=LOGIN_ONLY).good
+    answer = bench.have(name, secret={"password": "wrong-canary"})
+    assert answer.error_class == "AUTHENTICATION" and "hung up" in answer.message, answer
+    assert bench.lab.refused(name) == 1
+
+
 def test_a_wrong_enable_secret_is_one_too(bench: Bench) -> None:
     for platform in ("cisco_ios", "hp_procurve"):
         name = bench.device(platform)

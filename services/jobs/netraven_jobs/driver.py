@@ -41,10 +41,39 @@ class FirstUse(paramiko.MissingHostKeyPolicy):
         """Go on."""
 
 
+class HungUpAtPassword(Failed):
+    """The device hung up when it was given the password. That is how many say no after the last try that they
+    permit; and with a single one, also those that want to be answered by questions and not by password.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("AUTHENTICATION", "the device hung up when it was given the credential")
+
+
 class Transport(paramiko.Transport):
-    """Paramiko's, which remembers whether the device was given a credential."""
+    """Paramiko's, which remembers whether the device was given a credential.
+
+    `asks_first`: it asks how one may log in, and gives the password only to who wants it by questions.
+    """
 
     _given = False
+    asks_first = False
+
+    def auth_password(
+        self, username: str, password: str, event: Any = None, fallback: bool = True
+    ) -> list[str]:
+        """Log in by password. Raises paramiko's errors."""
+        ways: list[str]
+        if not self.asks_first:
+            ways = super().auth_password(username, password, event, fallback)
+            return ways
+        try:
+            self.auth_none(username)  # as every OpenSSH client begins: no device counts it
+        except paramiko.BadAuthenticationType as told:
+            if "password" in told.allowed_types or "keyboard-interactive" not in told.allowed_types:
+                raise
+        ways = self.auth_interactive(username, lambda _title, _text, fields: [password] * len(fields[:1]))
+        return ways
 
     @property
     def refused(self) -> bool:
@@ -52,7 +81,7 @@ class Transport(paramiko.Transport):
         return self._given and not self.auth_handler.is_authenticated()
 
     def _send_message(self, data: paramiko.Message) -> None:
-        # Each request names the credential: the method "none" is never used.
+        # Each request names the credential, but for the first of one that asks: its caller knows.
         self._given = self._given or data.asbytes()[:1] == cMSG_USERAUTH_REQUEST
         super()._send_message(data)
 
@@ -60,11 +89,14 @@ class Transport(paramiko.Transport):
 class Guarded(BaseConnection):
     """Mixed into a driver of Netmiko's; connects only when told.
 
-    `known` is the host key that the device must have, None for any; `hear` gets all that the device says.
+    `known` is the host key that the device must have, None for any; `hear` gets all that the device says;
+    `asks_first` as in Transport.
     """
 
-    def __init__(self, *, known: str | None, hear: Callable[[str], None], **options: Any) -> None:
-        self._known, self._hear, self._taken = known, hear, 0
+    def __init__(
+        self, *, known: str | None, hear: Callable[[str], None], asks_first: bool = False, **options: Any
+    ) -> None:
+        self._known, self._hear, self._taken, self._asks_first = known, hear, 0, asks_first
         self._transport: Transport | None = None
         self._turns, self._written, self._secret_given = Turns(time.monotonic()), False, False
         super().__init__(**options, auto_connect=False, disable_lf_normalization=True)  # hearing.py does it
@@ -84,10 +116,7 @@ class Guarded(BaseConnection):
             super().establish_connection(width, height)
         except Exception as error:
             if self._transport is not None and self._transport.refused and hung_up(error):
-                # After the last try that they permit, devices close instead of saying no.
-                raise Failed(
-                    "AUTHENTICATION", "the device hung up when it was given the credential"
-                ) from error
+                raise HungUpAtPassword from error
             raise
 
     def special_login_handler(self, *args: Any, **kwargs: Any) -> None:
@@ -116,6 +145,7 @@ class Guarded(BaseConnection):
 
     def _make_transport(self, *args: Any, **kwargs: Any) -> Transport:
         transport = self._transport = Transport(*args, **kwargs)
+        transport.asks_first = self._asks_first
         if self._known:
             # A device with several keys is to show the one that is known. An RSA key goes by many names.
             kind = self._known.split(" ")[0].removeprefix("ssh-")

@@ -13,7 +13,7 @@ from typing import Any
 
 from netraven_jobs.conversation import Conversation
 from netraven_jobs.dialling import await_greeting, dial
-from netraven_jobs.driver import Guarded, driver
+from netraven_jobs.driver import Guarded, HungUpAtPassword, driver
 from netraven_jobs.failures import Failed, failure
 from netraven_jobs.fetching import FETCHES
 from netraven_jobs.keys import private_key
@@ -83,20 +83,45 @@ class Session:
         kind = driver(request.platform or "generic")
         if kind is None or (row is None and fetch is not None):
             raise Failed("NO_PLATFORM", f"nobody knows how to ask a device of platform {request.platform!r}")
-        connection = self._connect(kind)
-        self._log_in(connection)
+        connection = self._enter(kind)
         if row is None:
             return {"prompt": None}  # the log-in is all that can be seen without knowing the device
         return self._converse(connection, row, fetch)
 
-    def _connect(self, kind: type[Guarded]) -> Guarded:
+    def _enter(self, kind: type[Guarded]) -> Guarded:
+        """A driver that is logged in."""
+        connection = self._connect(kind)
+        try:
+            self._log_in(connection)
+        except HungUpAtPassword as hung_up:
+            if "private_key" in self._request.secret:
+                raise
+            return self._enter_by_questions(kind, connection, hung_up)
+        return connection
+
+    def _enter_by_questions(self, kind: type[Guarded], shut: Guarded, hung_up: Failed) -> Guarded:
+        """A driver that is logged in to a device that takes no passwords but answers to its questions, and
+        said so only by hanging up. One that takes passwords has refused this one: it is not given it again.
+        """
+        shut.disconnect()
+        if self._socket is not None:
+            self._socket.close()
+        try:
+            connection = self._connect(kind, asks_first=True)
+            self._log_in(connection)
+        except Exception as error:
+            raise hung_up from error
+        return connection
+
+    def _connect(self, kind: type[Guarded], asks_first: bool = False) -> Guarded:
         """A driver over a connection that greets; nobody has logged in yet."""
         request = self._request
         sock = dial(request.host, request.port, self._left(request.connect_timeout), self._opened)
         self._tell("info", "connection", f"connected to {request.host}:{request.port}")
         if not request.platform.endswith(TELNET):
             await_greeting(sock, self._left(request.connect_timeout))
-        self._connection = kind(known=request.host_key, hear=self._transcript.heard, **self._options())
+        hear, options = self._transcript.heard, self._options()
+        self._connection = kind(known=request.host_key, hear=hear, asks_first=asks_first, **options)
         return self._connection
 
     def _options(self) -> dict[str, Any]:
