@@ -59,6 +59,17 @@ def test_why_nobody_was_reached_is_said_without_the_address(host: str, reason: s
     assert "token" not in str(error.value) and str(port) not in str(error.value)
 
 
+def test_where_nobody_listens_at_one_address_of_a_name_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = ("::1", "127.0.0.9", "127.0.0.1")
+    with receiving() as receiver:
+        rows = [(2, 1, 6, "", (address, receiver.port)) for address in found]
+        monkeypatch.setattr(posting._resolver, "getaddrinfo", lambda *_, **__: rows)
+        assert post(f"http://several.example:{receiver.port}/", b"{}", {}, allow_private=True) == 204
+        assert [one.headers["HOST"] for one in receiver.heard] == [f"several.example:{receiver.port}"]
+
+
 def test_what_is_no_http_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         import eventlet

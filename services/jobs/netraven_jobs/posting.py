@@ -11,7 +11,8 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +21,7 @@ from eventlet import Timeout, patcher, tpool
 SECONDS = 10.0  # for everything: looking up, connecting, sending, waiting
 _PORTS = {"http": 80, "https": 443}
 _HEARD = 65_536  # octets of an answer that are read
+_MOST_ADDRESSES = 4  # that are tried
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _resolver: Any = patcher.original("socket")
@@ -53,8 +55,8 @@ def _posted(
     parts: SplitResult, body: bytes, headers: Mapping[str, str], allow_private: bool, seconds: float
 ) -> int:
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    address = _reachable(host, port, allow_private)
-    connection = _Connection(host, port, address, parts.scheme == "https", seconds)
+    addresses = _reachable(host, port, allow_private)
+    connection = _Connection(host, port, addresses, parts.scheme == "https", seconds)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, dict(headers))
@@ -66,16 +68,16 @@ def _posted(
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to an address that was judged before, under the name that it was found by."""
+    """A connection to one of the addresses that were judged before, under the name that has them."""
 
-    def __init__(self, host: str, port: int, address: str, tls: bool, seconds: float) -> None:
+    def __init__(self, host: str, port: int, addresses: Sequence[str], tls: bool, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds)
-        self._address, self._tls = address, tls
+        self._addresses, self._tls = addresses, tls
         self.default_port = _PORTS["https" if tls else "http"]
 
     def connect(self) -> None:
         """Called by http.client."""
-        self.sock: Any = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock: Any = self._reached()
         if self._tls:
             context = ssl.create_default_context()
             # In two steps, so that a socket whose handshake fails is known and closed.
@@ -84,16 +86,26 @@ class _Connection(http.client.HTTPConnection):
             )
             self.sock.do_handshake()
 
+    def _reached(self) -> socket.socket:
+        """The first address that takes the connection: a name may mean some at which nobody listens, such as
+        ::1 for localhost. Raises OSError, that of the last one.
+        """
+        each = float(self.timeout or SECONDS) / len(self._addresses)
+        for address in self._addresses[:-1]:
+            with suppress(OSError):
+                return socket.create_connection((address, self.port), each)
+        return socket.create_connection((self._addresses[-1], self.port), each)
 
-def _reachable(host: str, port: int, allow_private: bool) -> str:
-    """The first address of the host that may be reached. Raises NotPosted."""
+
+def _reachable(host: str, port: int, allow_private: bool) -> list[str]:
+    """The addresses of the host that may be reached, some of many. Raises NotPosted."""
     # The machine's own resolver, in a native thread: eventlet's knows less of how names are found.
     looked_up = tpool.execute(_resolver.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = [str(row[4][0]) for row in looked_up]
+    found = list(dict.fromkeys(str(row[4][0]) for row in looked_up))
     allowed = [address for address in found if permitted(address, allow_private)]
     if not allowed:
         raise NotPosted("the address is one that webhooks may not reach")
-    return allowed[0]
+    return allowed[:_MOST_ADDRESSES]
 
 
 def permitted(text: str, allow_private: bool) -> bool:
