@@ -84,11 +84,17 @@ def test_a_type_that_takes_too_long_is_ended(
     assert task.cancelled()
 
 
-def test_what_ends_because_it_was_cancelled_is_cancelled(given: Callable[..., SessionContext]) -> None:
+def test_what_ends_because_it_was_cancelled_is_cancelled_and_no_error(
+    given: Callable[..., SessionContext], office: Office
+) -> None:
     task = given(seconds=30.0)
     eventlet.spawn_after(0.1, task.stop, CANCELLED)
     told = carrying.carry_out([task])[0]
     assert (told["status"], told["error_class"]) == ("cancelled", "CANCELLED")
+    carrying.say(task, told)
+    office.lines.flush()
+    row = office.database["logs"].find_one({"job_id": task.job_id, "meta.status": "cancelled"})
+    assert row is not None and row["level"] == "warning"
 
 
 def test_what_was_done_before_the_cancelling_came_stays_done(given: Callable[..., SessionContext]) -> None:

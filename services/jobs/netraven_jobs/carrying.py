@@ -30,6 +30,8 @@ AWAY = "a part of the system gives no answer"
 TOLD_CANCELLED = "stopped, because the job was cancelled"
 FAULT = "something went wrong on our side"
 
+_LEVELS = {"succeeded": "info", "skipped": "info", "cancelled": "warning"}
+
 Report = dict[str, Any]
 
 
@@ -123,11 +125,11 @@ def report(context: SessionContext, result: Result) -> Report:
 
 def say(context: SessionContext, told: Report) -> None:
     """Write the task's last line into the log."""
-    good = told["status"] in ("succeeded", "skipped")
+    level = _LEVELS.get(told["status"], "error")
     words = f"{told['status']}, {told['error_class']}" if told["error_class"] else str(told["status"])
     text = f"{words}: {told['message']}" if told["message"] else words
     context.log(
-        "info" if good else "error",
+        level,
         text,
         status=told["status"],
         error_class=told["error_class"],
