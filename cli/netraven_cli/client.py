@@ -170,7 +170,9 @@ class Api:
     def _unreachable(self, error: Exception) -> Stop:
         reason = "it did not answer in time" if isinstance(error, requests.Timeout) else "nobody answers"
         if isinstance(error, requests.exceptions.SSLError):
-            reason = "no trusted TLS connection can be made (REQUESTS_CA_BUNDLE names another authority)"
+            plain = "WRONG_VERSION_NUMBER" in str(error) or "RECORD_LAYER" in str(error)
+            known = "no trusted TLS connection can be made (REQUESTS_CA_BUNDLE names another authority)"
+            reason = "it speaks no TLS there; try http://" if plain else known
         hint = "Is it running (netraven up)? --url or NETRAVEN_URL name another."
         return Stop(Exit.UNAVAILABLE, f"cannot reach {self.url}: {reason}. {hint}")
 

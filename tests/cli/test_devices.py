@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Command, free_address
 from tests.patience import until
+from tests.servers.netraven import Instance
 
 
 def test_a_device_is_added_shown_changed_and_removed(netraven: Command) -> None:
@@ -209,6 +210,13 @@ def test_a_reader_that_has_read_enough_is_no_error(netraven: Command) -> None:
     os.close(writer)
     _, told = child.communicate(timeout=120)
     assert (child.returncode, told) == (0, b"")
+
+
+def test_https_where_plain_http_is_spoken_is_told_at_once(stranger: Command, system: Instance) -> None:
+    there = system.url.removesuffix("/api").replace("http:", "https:")
+    child = stranger.start("tags", "list", "--url", there, stdout=-1, stderr=-1)
+    _, told = child.communicate(timeout=60)
+    assert child.returncode == 6 and "try http://" in " ".join(told.decode().split())
 
 
 def test_the_system_shows_how_it_is(netraven: Command) -> None:

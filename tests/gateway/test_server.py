@@ -55,6 +55,7 @@ def test_every_answer_has_a_request_id_and_safe_headers(client: Raw, server: Gat
     ("garbage", "status"),
     [
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\nHost: x\n\n", 400),
         (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),

@@ -60,7 +60,7 @@ class Wire:
         searched = 0
         while (end := self._buffer.find(_END, searched)) < 0:
             searched = max(0, len(self._buffer) - 3)
-            self._refuse_endless()
+            self._refuse_hopeless()
             self._fill_or_refuse(deadline - time.monotonic(), "the head came too slowly")
         if end > LARGEST_HEAD:
             raise ProtocolError(431, "the header fields are too large")
@@ -69,7 +69,11 @@ class Wire:
         # An empty line before a request is allowed: old clients end a body with one.
         return head.lstrip(b"\r\n")
 
-    def _refuse_endless(self) -> None:
+    def _refuse_hopeless(self) -> None:
+        first = self._buffer[:4].lstrip(b"\r\n")[:1]
+        if first and not first.isalpha():
+            # A client that begins with TLS waits for us, and would wait as long as we do.
+            raise ProtocolError(400, "the request is not HTTP; TLS is a proxy's to speak")
         if len(self._buffer) > LONGEST_LINE and b"\r\n" not in self._buffer[: LONGEST_LINE + 2]:
             raise ProtocolError(414, "the request line is too long")
         if len(self._buffer) > LARGEST_HEAD:
