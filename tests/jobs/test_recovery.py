@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from netraven_jobs.roll import Roll
 from tests.jobs.office import Json, Office, device, report
 
 DEVICES = [device(number) for number in range(8)]
@@ -42,6 +43,29 @@ def test_a_worker_that_fell_silent_is_told_of_once_with_what_it_had(office: Offi
     (entry,) = office.database["logs"].find(said)
     assert entry["message"] == "Worker silent-1 fell silent with 3 tasks in hand"
     assert (entry["level"], entry["job_id"], entry.get("seq")) == ("error", None, None)
+
+
+def test_a_worker_that_had_nothing_in_hand_is_missed_once(office: Office) -> None:
+    Roll(office.database, kept_ms=0).sign("idle-1")
+    Roll(office.database).sign("there-1")
+    time.sleep(0.01)
+    for _ in range(2):
+        office.planner.look_after()
+    office.lines.flush()
+    (entry,) = office.database["logs"].find(
+        {"log_type": "system", "meta.worker": {"$in": ["idle-1", "there-1"]}}
+    )
+    assert (entry["message"], entry["level"]) == ("Worker idle-1 fell silent", "error")
+
+
+def test_a_worker_that_is_missed_with_its_tasks_is_told_of_once(office: Office) -> None:
+    job_id = office.begun(DEVICES[:1])
+    Roll(office.database, kept_ms=0).sign("both-1")
+    lost(office, job_id, "both-1", idents(office.rows(job_id)))
+    office.recovery.silent()
+    office.lines.flush()
+    (entry,) = office.database["logs"].find({"log_type": "system", "meta.worker": "both-1"})
+    assert entry["message"] == "Worker both-1 fell silent with 1 tasks in hand"
 
 
 def test_a_task_that_cost_two_workers_is_failed_and_settled(office: Office) -> None:

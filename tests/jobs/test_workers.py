@@ -129,11 +129,13 @@ def test_a_stopped_worker_gives_back_what_it_has_and_that_is_no_crash(system: Ru
     first = worker()
     job_id = system.run("lazy", system.devices(2), seconds=8.0)["id"]
     system.when(running_tasks(system, job_id), lambda rows: len(rows) == 2)
+    there = system.database["workers"].distinct("_id")
     first.stop()
     rows = list(system.database["tasks"].find({"job_id": job_id}))
     assert [(row["status"], row["attempt"], row["crashes"]) for row in rows] == [("waiting", 0, 0)] * 2
     said = list(system.database["logs"].find({"log_type": "system", "source": "worker"}).sort("position", 1))
     assert said[-1]["message"].endswith("takes no more tasks: it was stopped")
+    assert set(there) - set(system.database["workers"].distinct("_id")) == {said[-1]["meta"]["worker"]}
     system.jobs.cancel_job(job_id=job_id)
     assert system.over(job_id)["status"] == "cancelled"
 

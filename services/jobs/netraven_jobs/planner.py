@@ -73,6 +73,7 @@ class Planner:
         """The rarer round: what should have been done by somebody else already."""
         for name, step in (
             ("reports", self._desk.recovery.unsettled),
+            ("workers", self._desk.recovery.silent),
             ("cancelled", self.stop_cancelled),
             ("ends", self.close),
             ("started", self.make_up),

@@ -1,4 +1,4 @@
-"""Finding again what a crash has left behind: tasks whose worker is gone, reports that nobody settled."""
+"""Finding again what a crash has left behind: who is gone, tasks in hand, reports that nobody settled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from netraven_jobs import system_log
 from netraven_jobs.claims import anew
 from netraven_jobs.crash import Crash
 from netraven_jobs.log_writer import LogWriter
+from netraven_jobs.roll import Roll
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, TRIED, Document, Tasks
 
@@ -23,6 +24,7 @@ class Recovery:
 
     def __init__(self, tasks: Tasks, settler: Settler, lines: LogWriter, clock: Clock) -> None:
         self._rows, self._settler, self._lines, self._clock = tasks.rows, settler, lines, clock
+        self._roll = Roll(tasks.rows.database)
 
     def expired(self) -> None:
         """Begin tasks anew whose worker fell silent; fail one that has cost a second worker."""
@@ -38,10 +40,17 @@ class Recovery:
                 if change["$set"]["status"] == REPORTED:
                     ended.append(task["_id"])
         for worker, tasks in lost.items():
+            self._roll.strike(worker)
             text = f"Worker {worker} fell silent with {tasks} tasks in hand"
             system_log.say(self._lines, text, "error", worker=worker, tasks=tasks)
         if ended:
             self._settler.settle(ended)
+
+    def silent(self) -> None:
+        """Say of workers that had nothing in hand that they are gone."""
+        for worker in self._roll.missing():
+            text = f"Worker {worker} fell silent"
+            system_log.say(self._lines, text, "error", worker=worker, tasks=0)
 
     def _crash(self, worker: str) -> Crash:
         """What the end of a worker means for the tasks that it has."""

@@ -36,6 +36,7 @@ from netraven_jobs.lines import Lines
 from netraven_jobs.lockout import Limits
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
+from netraven_jobs.roll import Roll
 from netraven_jobs.session_context import Surroundings
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.working import Work
@@ -72,6 +73,7 @@ class Takes(DependencyProvider):
         database, uri = mongo.database("jobs"), str(config["AMQP_URI"])
         self._tasks = Tasks(database)
         self._tasks.prepare()
+        self._roll = Roll(database)
         guard = Guard(database, Limits(chosen.lockout_attempts, chosen.lockout_window_seconds * 1000))
         guard.prepare()
         self._told = Lines(uri)
@@ -137,6 +139,7 @@ class Takes(DependencyProvider):
         self._consumer.stop(drain=0.5)
         self._bell.stop()
         self._collector.stop()
+        self._sign_off()
         system_log.say(
             self.lines, f"Worker {self.name} takes no more tasks: it was stopped", worker=self.name
         )
@@ -206,12 +209,14 @@ class Takes(DependencyProvider):
 
     def _keep(self) -> None:
         lease = self._settings.task_lease_seconds
-        since, every = 0.0, min(lease / 4, 5.0)
+        every = min(lease / 4, 5.0)
+        since = every
         while not self._stopped.ready() or self._work.busy:
             try:
                 since += LOOK_SECONDS
                 if since >= every:
                     self._work.keep()
+                    self._sign()
                     since = 0.0
                 self._work.look()
             except Exception as error:
@@ -219,6 +224,19 @@ class Takes(DependencyProvider):
                     log.exception("the tasks in hand cannot be looked after")
             self._work.doubt(lease * 0.7)
             eventlet.sleep(LOOK_SECONDS)
+
+    def _sign(self) -> None:
+        """Be known to be there, but for the last moments of a stop."""
+        if not self._stopped.ready():
+            self._roll.sign(self.name)
+
+    def _sign_off(self) -> None:
+        try:
+            self._roll.strike(self.name)
+        except Exception as error:
+            if not infrastructure(error):
+                raise
+            log.warning("this worker will be missed, though it was stopped", error=repr(error))
 
     def _reported(self, idents: Sequence[str]) -> None:
         self._bell.push(idents)

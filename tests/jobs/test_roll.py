@@ -1,0 +1,26 @@
+"""Who is there, and who is missed."""
+
+from __future__ import annotations
+
+import time
+
+from netraven_jobs.roll import Roll
+from tests.jobs.office import Office
+
+
+def test_who_signs_is_there_until_it_falls_silent(office: Office) -> None:
+    roll = Roll(office.database, kept_ms=200)
+    roll.sign("w1")
+    roll.sign("w1")
+    assert roll.missing() == []
+    time.sleep(0.21)
+    assert (roll.missing(), roll.missing()) == (["w1"], [])
+
+
+def test_who_signed_off_is_not_missed(office: Office) -> None:
+    roll = Roll(office.database, kept_ms=0)
+    roll.sign("w2")
+    roll.strike("w2")
+    roll.strike("w2")
+    time.sleep(0.01)
+    assert roll.missing() == []
