@@ -179,12 +179,6 @@ def test_a_hanging_device_ends_at_its_limit_wherever_it_hangs(bench: Bench, wher
     until(lambda: connections(bench.ports[name]) == 0)
 
 
-def test_a_device_that_is_only_slow_is_backed_up(bench: Bench) -> None:
-    answer = bench.have(bench.device("cisco_nxos", Manners(slow=0.3)), "cisco_nxos")
-    assert answer.good
-    assert answer.duration_ms > 900
-
-
 @pytest.mark.parametrize(("limit", "seconds"), [(300.0, 30.0), (4.0, 4.0)])
 def test_an_answer_may_take_longer_than_netmiko_waits_and_not_longer_than_the_session(
     limit: float, seconds: float
@@ -193,37 +187,6 @@ def test_an_answer_may_take_longer_than_netmiko_waits_and_not_longer_than_the_se
     asked = SessionRequest("s", BACKUP, "192.0.2.1", 22, "cisco_ios", "netops", SECRETS, limit)
     told = Session(asked, lambda *_: None)._options()["read_timeout_override"]
     assert told == pytest.approx(seconds, abs=0.5)
-
-
-def test_a_device_that_says_its_prompt_piece_by_piece_is_understood(bench: Bench) -> None:
-    """And with lines of its own before it: the first of them, or half a prompt, is not taken for it."""
-    answer = bench.have(bench.device(manners=Manners(parrots=True, dribbles=0.03)), limit=15.0)
-    assert answer.good, answer
-    assert answer.data["truncated"] is None and answer.duration_ms < 10_000
-
-
-@pytest.mark.parametrize("platform", ["cisco_ios", "cisco_ios_telnet", "hp_procurve"])
-def test_what_comes_in_pieces_of_lines_ends_and_of_characters_is_what_was_said(
-    bench: Bench, platform: str
-) -> None:
-    """However the network cuts it: no empty line is added, no letter is lost, no escape sequence is left."""
-    telnet = platform.endswith("_telnet")
-    name = bench.device(platform.removesuffix("_telnet"), Manners(stutters=0.02), telnet=telnet)
-    escape = "\x1b[24;1H" if platform == "hp_procurve" else ""
-    text = "!\nhostname r1\nsnmp-server location {}Zürich, 東京\nbanner motd €\n!\nend\n"
-    bench.file(name).write_text(text.format(escape))
-    answer = bench.have(name, platform)
-    assert answer.good, answer
-    assert answer.data["text"] == text.format("")
-
-
-def test_what_a_device_logs_below_its_prompt_is_no_part_of_its_configuration(bench: Bench) -> None:
-    """It is asked for its prompt again: it does not show it by itself."""
-    name = bench.device(manners=Manners(chats=True))
-    answer = bench.have(name, limit=patience(8.0))
-    assert answer.good, answer
-    there = normalise("cisco_ios", shown("cisco_ios", bench.file(name).read_text(), 0))
-    assert normalise("cisco_ios", answer.data["text"]) == there
 
 
 def test_a_device_that_hangs_up_before_it_greets_breaks_the_protocol(bench: Bench) -> None:
@@ -283,15 +246,6 @@ def test_the_first_host_key_is_taken_and_another_one_stops_before_the_log_in(ben
     changed = bench.have(other, host_key=first.host_key)
     assert (changed.error_class, changed.logged_in) == ("HOST_KEY_CHANGED", False)
     assert changed.host_key not in (None, first.host_key)
-
-
-def test_a_prompt_in_the_middle_ends_no_answer(bench: Bench) -> None:
-    name = bench.device()
-    path = bench.file(name)
-    path.write_text(path.read_text().replace("^C\n", f"^C\n{name}#\n {name}# \n", 1))
-    answer = bench.have(name)
-    assert answer.data["truncated"] is None
-    assert f"\n{name}#\n" in answer.data["text"]
 
 
 def test_no_secret_is_in_anything_but_the_configuration(bench: Bench) -> None:
