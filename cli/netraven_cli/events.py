@@ -32,15 +32,20 @@ def events(
     service: Annotated[
         str | None, typer.Option("--service", help="Only of this service.", rich_help_panel=_PANEL)
     ] = None,
+    beginning: Annotated[
+        bool, typer.Option("--beginning", help="The first ones of all.", rich_help_panel=_PANEL)
+    ] = False,
     size: Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)] = 50,
     following: Annotated[
         bool, typer.Option("--follow", "-f", help="Show what is changed from now on, until Ctrl-C.")
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Show what was changed, from the beginning or after a cursor; with --follow what is changed now.
+    """Show what was changed last, the newest last, or what came after a cursor; with --follow what is changed
+    now.
 
-    [dim]netraven events --follow --thing device[/dim]
+    [dim]netraven events --service devices
+    netraven events --follow --thing device[/dim]
     """
     given = {"types": ",".join(types or ()), "stream": stream, "service": service}
     wanted = {name: value for name, value in given.items() if value}
@@ -48,7 +53,8 @@ def events(
     if following:
         _follow(server, wanted, after or "", json)
     else:
-        _show(server, {**wanted, **({"after": after} if after else {}), "size": size}, json)
+        begin = {"after": after} if after else {} if beginning else {"latest": "true"}
+        _show(server, {**wanted, **begin, "size": size}, json)
 
 
 def _show(server: Api, asked: Mapping[str, Any], json: bool) -> None:

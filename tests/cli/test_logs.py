@@ -60,7 +60,10 @@ def test_changes_are_shown_from_a_cursor_on_and_narrowed(netraven: Command) -> N
     later = netraven("events", "--thing", thing, "--after", answer["next"])
     assert "DeviceRelocated" in later.out and "Chur" in later.out and "admin" in later.out
     assert netraven("events", "--after", "nonsense").status == 2
-    few = netraven("events", "--size", "1")
+    (last,) = netraven("events", "--size", "1", "--service", "devices", "--json").json["data"]
+    first = netraven("events", "--size", "1", "--service", "devices", "--beginning", "--json").json["data"]
+    assert first[0]["position"] == 1 < last["position"]
+    few = netraven("events", "--size", "1", "--beginning")
     assert "--after" in few.said and len(few.out.splitlines()) >= 1
 
 

@@ -45,6 +45,18 @@ def device(house: House, number: int) -> str:
     return str(answer["data"]["id"])
 
 
+def test_the_latest_changes_are_told_without_reading_all(house: House) -> None:
+    made = [device(house, number) for number in (201, 202, 203)]
+    status, body, _ = house.api("GET", "/events?latest=true&service=devices&types=DeviceRegistered&size=2")
+    assert status == 200, body
+    assert [row["stream"] for row in body["data"]] == [f"device-{ident}" for ident in made[1:]]
+    assert not body["more"]
+    later = device(house, 204)
+    (row,) = changes(house, body["next"], types="DeviceRegistered")
+    assert row["stream"] == f"device-{later}"
+    assert house.api("GET", f"/events?latest=true&after={body['next']}")[0] == 400
+
+
 def told_of_jobs(house: House, client: Client) -> list[int]:
     """The positions of all changes that a client hears of until a job made now is told of."""
     last, told = house.job(), []

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from netraven_contracts.fields import Choice, Moment, Text, Whole
+from netraven_contracts.fields import Choice, Moment, Switch, Text, Whole
 from netraven_contracts.history import Actor
 from netraven_contracts.logs import StreamQuery
 from netraven_contracts.paging import DEFAULT_SIZE, LARGEST_SIZE
@@ -48,6 +48,9 @@ class AuditQuery(AuditFilters):
         exclude = ("last_event_id", "ticket")
 
     after = Text(longest=200, metadata=_told("Go on after this cursor; from the beginning unless given."))
+    latest = Switch(
+        text=True, metadata=_told("True: the latest ones, out of the last 1000 changes of each service.")
+    )
     size = Whole(
         1,
         LARGEST_SIZE,

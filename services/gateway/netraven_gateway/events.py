@@ -18,13 +18,17 @@ from netraven_gateway.audit import Wanted
 from netraven_gateway.cursors import Vector
 from netraven_gateway.request import Request
 
+_LATEST = 1000  # changes of each service among which the latest that are wanted are looked for
 _ROUNDS = 20  # ranges of every log that one request reads: a rare type is found over several requests
 
 
 def index(gateway: Any, request: Request) -> Answer:
-    """Changes after a cursor, in the order of their times as far as services' clocks agree."""
-    place = _cursor(request.query.get("after"), "after") or cursors.BEGINNING
-    wanted, size = Wanted.of(request.query), request.query["size"]
+    """Changes after a cursor or the latest ones, in the order of their times as far as services' clocks
+    agree.
+    """
+    latest, kept = request.query.get("latest", False), request.query["size"]
+    place = _near_the_end(gateway, request) if latest else _after(request)
+    wanted, size = Wanted.of(request.query), kept if not latest else _LATEST * len(SERVICES)
     rows: list[dict[str, Any]] = []
     more, rounds = True, 0
     while more and len(rows) < size and rounds < _ROUNDS:
@@ -32,7 +36,20 @@ def index(gateway: Any, request: Request) -> Answer:
         ranges = _ranges(gateway, place)
         place, more = _merge(ranges, place, wanted, size, rows)
     beside = orjson.dumps({"next": cursors.encode(place), "more": more})
-    return Answer(200, envelope.with_fields(orjson.dumps(rows), beside))
+    return Answer(200, envelope.with_fields(orjson.dumps(rows[-kept:]), beside))
+
+
+def _after(request: Request) -> Vector:
+    return _cursor(request.query.get("after"), "after") or cursors.BEGINNING
+
+
+def _near_the_end(gateway: Any, request: Request) -> Vector:
+    if "after" in request.query:
+        reason = "says where to begin, and so does after; give one of them"
+        raise ValidationFailed("A parameter is wrong", {"latest": [reason]})
+    calls = {service: getattr(gateway, service).call_async("log_head") for service in SERVICES}
+    heads = {service: call.result()["head"] for service, call in calls.items()}
+    return cursors.vector({service: max(0, head - _LATEST) for service, head in heads.items()})
 
 
 def _ranges(gateway: Any, place: Vector) -> dict[str, Batch]:
