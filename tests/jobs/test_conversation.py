@@ -1,4 +1,4 @@
-"""What is asked of devices and what they answer, over real SSH: slow ones, chatty ones, in whatever pieces."""
+"""What is asked of devices and what they answer, over real SSH: slow, chatty, in whatever pieces."""
 
 from __future__ import annotations
 
