@@ -13,6 +13,7 @@ from rich.table import Table
 
 from netraven_cli import filters, find, options, render
 from netraven_cli.client import Api
+from netraven_cli.exits import Exit, Stop
 
 Params = dict[str, Any]
 At = Annotated[str | None, typer.Option("--at", help="As it was then: 2026-01-02T03:04Z.")]
@@ -85,17 +86,25 @@ def watch_devices(
     interval: Annotated[float, typer.Option(help="Seconds between looks.", min=0.2)] = 2.0,
     count: Annotated[int, typer.Option(help="Looks until it ends; 0: until Ctrl-C.", min=0)] = 0,
 ) -> None:
-    """Show devices and keep the table fresh until Ctrl-C.
+    """Show devices and keep the table fresh until Ctrl-C, also when the server was away for a while.
 
     [dim]netraven devices watch --status offline[/dim]
     """
     server = options.api(url)
     chosen = filters.params(status, device_type, location, platform, tag, q, sort)
     with Live(console=render.out, auto_refresh=False) if render.out.is_terminal else nullcontext() as live:
-        looks = 0
+        looks, away = 0, False
         while count == 0 or looks < count:
             time.sleep(interval if looks else 0)
-            shown = _look(server, chosen, size)
+            try:
+                shown, away = _look(server, chosen, size), False
+            except Stop as stop:
+                if stop.exit is not Exit.UNAVAILABLE or not looks:
+                    raise
+                if not away:
+                    render.note(f"{stop.message} Looking on …")
+                away = True
+                continue
             # Into a pipe goes one table after the other; there is no screen to draw it on anew.
             live.update(shown, refresh=True) if live else render.out.print(shown)
             looks += 1

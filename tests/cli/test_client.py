@@ -15,7 +15,7 @@ from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.session import Sessions
 from tests.cli.conftest import Command
-from tests.servers.netraven import PASSWORD, Instance
+from tests.servers.netraven import Instance
 from tests.servers.ports import free_ports
 
 Answers = list[tuple[int, dict[str, str], str]]
@@ -66,6 +66,16 @@ BUSY = (
 def test_a_server_that_is_away_is_told_with_what_to_do(tmp_path: Path) -> None:
     done = Command(tmp_path, f"http://127.0.0.1:{free_ports(1)[0]}")("status")
     assert done.status == 6 and "netraven up" in done.said and "NETRAVEN_URL" in done.said
+
+
+def test_who_watches_devices_goes_on_when_the_server_was_away(tmp_path: Path) -> None:
+    page: tuple[int, dict[str, str], str] = (200, {}, '{"status": "success", "data": [], "total": 0}')
+    with somebody_else([page, BUSY, BUSY, BUSY, page]) as (url, _):
+        done = Command(tmp_path, url)("devices", "watch", "--count", "2", "--interval", "0.2")
+    assert done.status == 0 and done.out.count("0 devices") == 2
+    assert done.said.count("Looking on") == 1
+    with somebody_else([BUSY]) as (url, _):
+        assert Command(tmp_path, url)("devices", "watch", "--interval", "0.2").status == 6
 
 
 def test_a_busy_server_is_asked_again_with_the_same_key(tmp_path: Path) -> None:
@@ -119,8 +129,9 @@ def test_a_proxy_for_the_outside_world_is_not_used_for_this_machine(
         assert api(url, tmp_path).get("/anything") == 7
 
 
-def test_what_nobody_foresaw_is_one_line_and_not_a_traceback(stranger: Command) -> None:
-    done = stranger("login", "--password-stdin", stdin=PASSWORD, XDG_CONFIG_HOME="/proc/nowhere")
+def test_what_nobody_foresaw_is_one_line_and_not_a_traceback(tmp_path: Path) -> None:
+    with somebody_else([OK]) as (url, _):
+        done = Command(tmp_path, url)("devices", "list")
     assert done.status == 1
     assert len(done.err.strip().splitlines()) == 1 and "NETRAVEN_DEBUG" in done.err
 
