@@ -67,6 +67,14 @@ def test_a_thing_without_history_has_none(core):
     assert core.journal.load(GROWING, "nobody").version == 0
 
 
+def test_things_are_given_in_the_order_in_which_they_are_asked_for_also_twice(core):
+    grow(core, "a")
+    grow(core, "b", 2)
+    asked = ["b", "a", "nobody", "b"]
+    found = core.journal.histories.now([(GROWING, ident) for ident in asked])
+    assert [(one.id, one.version) for one in found] == [("b", 2), ("a", 20), ("nobody", 0), ("b", 2)]
+
+
 def test_one_that_was_long_before_there_were_snapshots_is_read_whole_once(core, make):
     old = make(COUNTER)
     for number in range(30):

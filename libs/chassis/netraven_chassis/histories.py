@@ -30,7 +30,8 @@ class Histories:
         for stream in _unfounded(known, read):
             del known[stream]
             read[stream] = self._log.stream(stream)
-        return [_folded(thing, known.get(stream), read[stream]) for stream, thing in wanted.items()]
+        folded = {stream: _folded(wanted[stream], known.get(stream), read[stream]) for stream in wanted}
+        return [folded[aggregate.stream(ident)] for aggregate, ident in things]
 
     def whole(self, aggregate: Aggregate[Any], ident: str) -> Folded[Any]:
         """One thing with all commits of its history."""
