@@ -73,3 +73,9 @@ def test_an_end_is_told_after_what_was_said_before_it() -> None:
     assert hearing.read_channel() == "bye"
     with pytest.raises(EOFError):
         hearing.read_channel()
+
+
+def test_a_long_row_of_carriage_returns_is_neither_kept_nor_weighed_for_long() -> None:
+    whole = Pieces(normal("cisco_ios"))
+    assert len(whole.add(b"\r" * 200_000 + b"x")) == 200_001
+    assert sum(len(whole.add(b"\r" * 1000)) for _ in range(300)) > 290_000

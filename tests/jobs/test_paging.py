@@ -47,3 +47,9 @@ def test_a_pager_leaves_nothing_behind_and_takes_nothing_with_it(platform: str, 
 
 def test_what_is_no_pager_asks_nothing() -> None:
     assert not paging.asks("hostname more\nsw1#")
+
+
+def test_a_long_row_of_blanks_takes_no_time() -> None:
+    """Each blank is no beginning of its own: at a second for each thousand this would never end."""
+    said = "banner " + " " * 2_000_000 + "\n --More-- \r        \rend"
+    assert paging.unpaged(said.replace("\r", "\n")) == "banner " + " " * 2_000_000 + "\nend"

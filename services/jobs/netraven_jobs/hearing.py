@@ -20,7 +20,7 @@ MOST_AT_ONCE = 1024 * 1024
 _BUFFER = 65_536
 # What may go on in the next piece: the end of a line, an escape sequence, a pager's blot.
 _ESCAPE = r"\x1b(?:\[[0-9;?]{0,16})?"
-_UNFINISHED = re.compile(rf"(?:\r+|{_ESCAPE}|\x1b\[\d{{2,3}}D {{0,200}}(?:{_ESCAPE})?)\Z")
+_UNFINISHED = re.compile(rf"(?:(?<!\r)\r{{1,16}}|{_ESCAPE}|\x1b\[\d{{2,3}}D {{0,200}}(?:{_ESCAPE})?)\Z")
 _LONGEST_RUN = 16  # line ends that are remembered
 _AS_IT_IS = "netraven-latin-1"
 

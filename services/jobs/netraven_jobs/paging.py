@@ -23,7 +23,8 @@ _ASKS = re.compile(rf"(?:{_ASA}|{_MORE}){_DRESS}\s*$", re.I)
 # Blanks between backspaces, carriage returns (line feeds by now), or steps to the left. Blanks behind them
 # belong to the next line.
 _BLOT = rf"(?:[\b]+ *[\b]+|\n +\n|\n|\r *\r|\x1b\[\d+D *(?:\x1b\[\d+D)?)?{_DRESS}"
-_PAGED = re.compile(rf"[ \t]*{_DRESS}(?:{_ASA}(?: {{14}})?|(?:{_MORE}){_DRESS} ?{_BLOT})", re.I)
+# What stands before it is not part of the pattern: of a long row of blanks each would be a beginning.
+_PAGED = re.compile(rf"{_DRESS}(?:{_ASA}(?: {{14}})?|(?:{_MORE}){_DRESS} ?{_BLOT})", re.I)
 LEFT = re.compile(r"\x1b\[(\d+)D +\x1b\[\1D")
 """A blot made of steps to the left."""
 
@@ -35,7 +36,8 @@ def asks(tail: str) -> bool:
 
 def unpaged(said: str) -> str:
     """What a device said, without its pager's questions."""
-    return _PAGED.sub("", said)
+    *above, last = _PAGED.split(said)
+    return "".join(part.rstrip(" \t") for part in above) + last
 
 
 def as_backspaces(said: str) -> str:
