@@ -35,9 +35,7 @@ def issue(
     if store.load(API_TOKEN, session).state.user_id:
         raise Forbidden("an API token makes no other; log in with a password for that")
     token_id, command = store.new_id(), _issue(user_id, wanted, store.now())
-    others = {"user_id": user_id, "_id": {"$ne": token_id}, **LIVE}
-    if store.collection("tokens").count_documents(others) >= MOST_TOKENS:
-        raise Conflict(f"you have {MOST_TOKENS} API tokens; revoke one that is not in use")
+    _make_room(store, kit, user_id, token_id)
     store.handle(API_TOKEN, token_id, command)
     folded: Folded[ApiToken] = store.load(API_TOKEN, token_id)
     if folded.state.revoked:
@@ -47,6 +45,19 @@ def issue(
     return Reply(
         {**shown.api_token(row, None), "token": text}, {"location": f"/api/users/me/tokens/{token_id}"}
     )
+
+
+def _make_room(store: BoundStore, kit: Equipment, user_id: str, token_id: str) -> None:
+    """Raises Conflict when the user has too many tokens beside this one. Those that have ended give way."""
+    tokens = store.collection("tokens")
+    others = {"user_id": user_id, "_id": {"$ne": token_id}, **LIVE}
+    if tokens.count_documents(others) < MOST_TOKENS:
+        return
+    ended = {**others, "expires_at": {"$lte": store.now()}}
+    for row in list(tokens.find(ended, {"_id": 1}).limit(MOST_TOKENS)):
+        revoke(store, kit, user_id, row["_id"])
+    if tokens.count_documents(others) >= MOST_TOKENS:
+        raise Conflict(f"you have {MOST_TOKENS} API tokens; revoke one that is not in use")
 
 
 def revoke(store: BoundStore, kit: Equipment, user_id: str, token_id: str) -> None:
