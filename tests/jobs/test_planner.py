@@ -155,6 +155,7 @@ def test_a_retry_takes_up_what_did_not_succeed_as_it_is_now(planning: Office, in
     assert (again["run"], again["status"], again["attempt"]) == (2, "waiting", 0)
     assert again["device"]["platform"] == "cisco_ios"
     assert (rows[gone["id"]]["status"], rows[gone["id"]]["run"]) == ("skipped", 2)
+    assert (rows[gone["id"]]["duration_ms"], rows[gone["id"]]["worker"]) == (None, None)
 
 
 def test_what_a_crash_kept_from_being_stopped_is_stopped(office: Office) -> None:

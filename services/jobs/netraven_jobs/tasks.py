@@ -104,7 +104,8 @@ class Tasks:
             if device_id in known:
                 fields = _begun(job, known[device_id])
             else:
-                fields = {"run": job.run, **_skipped("the device is no longer there", now), "attempt": 0}
+                gone = _skipped("the device is no longer there", now)
+                fields = {"run": job.run, **gone, "attempt": 0, **_NOTHING_DONE}
             earlier = {"_id": task_id(job_id, device_id), "run": {"$lt": job.run}}
             changes.append(UpdateOne(earlier, {"$set": fields, "$unset": PASSING}))
         self.rows.bulk_write(changes, ordered=False)
