@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from lab.device import LabDevice, Spec
+from lab.dialects import DIALECTS
 from lab.manners import Manners
 from lab.templates import shown
 from netraven_jobs.volatile import normalise
-from tests.jobs.sessions import Bench
+from tests.jobs.sessions import LOGIN, Bench
 from tests.jobs.sessions import bench as bench
 from tests.patience import patience
 
@@ -56,3 +62,19 @@ def test_a_prompt_in_the_middle_ends_no_answer(bench: Bench) -> None:
     answer = bench.have(name)
     assert answer.data["truncated"] is None
     assert f"\n{name}#\n" in answer.data["text"]
+
+
+def test_no_command_becomes_the_new_password_of_an_account(bench: Bench) -> None:
+    """The question for one looks like a prompt."""
+    platform = "cisco_nxos"
+    asking = replace(DIALECTS[platform], prompt="new password> ", greeting="Change your password\n")
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setitem(DIALECTS, platform, asking)
+        device = LabDevice(Spec("r1", platform, "127.0.0.1", LOGIN, port=0), Path(folder))
+        device.start()
+        try:
+            answer = bench.have(device.port, platform)
+        finally:
+            device.stop()
+    assert answer.error_class == "PROTOCOL" and "another password" in answer.message, answer
+    assert "show running" not in bench.said()
