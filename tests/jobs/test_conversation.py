@@ -76,5 +76,5 @@ def test_no_command_becomes_the_new_password_of_an_account(bench: Bench) -> None
             answer = bench.have(device.port, platform)
         finally:
             device.stop()
-    assert answer.error_class == "PROTOCOL" and "another password" in answer.message, answer
-    assert "show running" not in bench.said()
+    assert answer.error_class == "PROTOCOL" and "new password" in answer.message, answer
+    assert "terminal" not in bench.said() and "show" not in bench.said()

@@ -68,3 +68,20 @@ def test_a_device_that_never_greets_is_spoken_to_all_the_same() -> None:
     turns = Turns(0.0)
     assert not turns.ours(DEAF_SECONDS - 0.1)
     assert turns.ours(DEAF_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["new password> ", "Enter new password: ", "Old Password:", "Retype new password: ", "Current password:"],
+)
+def test_a_question_for_a_new_password_is_known(said: str) -> None:
+    turns = Turns(0.0)
+    turns.said(f"You must change it.\n{said}", 0.1)
+    assert turns.wants_new_password
+
+
+@pytest.mark.parametrize("said", ["Password:", "sw1#", "new-password-srv#", "admin's password: "])
+def test_any_other_question_is_not(said: str) -> None:
+    turns = Turns(0.0)
+    turns.said(f"service old password\n{said}", 0.1)
+    assert not turns.wants_new_password

@@ -179,6 +179,10 @@ class Guarded(BaseConnection):
         """
         if out_data.endswith(("\n", "\r")):
             self._await_turn()
+            if self._turns.wants_new_password:
+                raise Failed(
+                    "PROTOCOL", "the device wants a new password before anything else; log in by hand"
+                )
             self._secret_given = self._secret_given or out_data.strip() == self.secret
         super().write_channel(out_data)
         self._turns.asked(out_data, time.monotonic())

@@ -17,10 +17,6 @@ POLL_SECONDS = 0.01
 TAIL = 512
 """Characters that a prompt, with what stands before it, may have."""
 _FIND_SECONDS = 30.0
-# What looks like a prompt and takes the first command for a password, as on a new or an expired account.
-_WANTS_ANOTHER = re.compile(
-    r"\b(?:new|old|current|repeat|retype|confirm|change)\b[\w ]{0,12}\bpass(?:word|code)[:>]*$", re.I
-)
 _QUIET_SECONDS = (0.2, 2.0)  # the first and the longest silence after which a line is taken for whole
 
 
@@ -65,10 +61,6 @@ def find(connection: Channel, deadline: float) -> str:
     while time.monotonic() < deadline:
         connection.write_channel(connection.RETURN)
         found = _where_it_rests(connection, quiet, deadline)
-        if _WANTS_ANOTHER.search(found):
-            raise Failed(
-                "PROTOCOL", "the device wants another password set before anything else; log in by hand"
-            )
         if found and (found == before or _is_sure(connection, found)):
             return found
         before, quiet = found, min(quiet * 2, _QUIET_SECONDS[1])

@@ -22,6 +22,11 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # A prompt, or a question.
 _ENDS = rf"[{re.escape(PROMPT_ENDS)}:?)]"
 _OVER = re.compile(rf"(?:{_ENDS}|\bcontinue\b[^\n]{{0,30}}|\baccept\b[^\n]{{0,30}})[ \t]*$", re.I)
+# What looks like a prompt, or like any question, and takes a command for a password: of a new account, or of
+# one whose password is too old.
+_NEW_PASSWORD = re.compile(
+    r"\b(?:new|old|current|repeat|retype|re-enter|confirm)\b[\w ]{0,12}\bpass(?:word|code)\W{0,3}$", re.I
+)
 
 
 class Turns:
@@ -39,6 +44,11 @@ class Turns:
         """The device said something."""
         if text:
             self._tail, self._at = (self._tail + text)[-_TAIL:], now
+
+    @property
+    def wants_new_password(self) -> bool:
+        """Whether the device has asked for another password, and nothing else may be said to it."""
+        return _NEW_PASSWORD.search(self._tail[-80:]) is not None
 
     def ours(self, now: float) -> bool:
         """Whether the last line has been answered, as far as one can tell."""
