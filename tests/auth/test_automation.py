@@ -49,6 +49,11 @@ def test_an_api_token_is_shown_once_and_tells_its_caller(asked: Ask, kit: Equipm
     assert listed.body[0]["last_used"] is not None
 
 
+def test_nobody_has_no_api_tokens(asked: Ask, kit: Equipment) -> None:
+    with pytest.raises(NotFound):
+        issue(asked, kit, "local")
+
+
 def test_an_api_token_makes_no_other_and_a_log_in_does(asked: Ask, kit: Equipment, marie: str) -> None:
     caller = recognise(asked, kit, issue(asked, kit, marie)["token"])
     with pytest.raises(Forbidden, match="makes no other"):

@@ -16,7 +16,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.bus import Reply
 from netraven_chassis.views import LIVE
 from netraven_contracts.access import REMEMBERED_MS
-from netraven_contracts.errors import Conflict, Forbidden, Unauthorized
+from netraven_contracts.errors import Conflict, Forbidden, NotFound, Unauthorized
 
 MOST_TOKENS = 100
 """API tokens of one user."""
@@ -25,7 +25,8 @@ MOST_TOKENS = 100
 def issue(
     store: BoundStore, kit: Equipment, user_id: str, wanted: Mapping[str, Any], session: str = ""
 ) -> Reply:
-    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, Forbidden, ValidationFailed.
+    """A new API token of an ApiTokenBody, shown this once. Raises Conflict, Forbidden, NotFound,
+    ValidationFailed.
 
     `session`: the log-in by which it is asked for. An API token makes no other: one that is stolen, or about
     to end, would live on in its successors.
@@ -34,6 +35,8 @@ def issue(
     """
     if store.load(API_TOKEN, session).state.user_id:
         raise Forbidden("an API token makes no other; log in with a password for that")
+    if not store.load(USER, user_id).state.username:
+        raise NotFound("there is no such user; without log-in nobody has API tokens")
     token_id, command = store.new_id(), _issue(user_id, wanted, store.now())
     _make_room(store, kit, user_id, token_id)
     store.handle(API_TOKEN, token_id, command)

@@ -125,7 +125,7 @@ class AuthService(LogRpc):
     @rpc
     def create_api_token(self, user_id: str, token: Json, seal_for: Json, session: str = "") -> Reply:
         """Make an API token of an ApiTokenBody for the Caller with that session: a NewApiToken, as HandedOut.
-        Raises Conflict, Forbidden, ValidationFailed.
+        Raises Conflict, Forbidden, NotFound, ValidationFailed.
         """
         made = automation.issue(self.store, self.kit, user_id, token, session)
         return Reply(handed_out(made.body, seal_for), made.meta)

@@ -40,7 +40,8 @@ ROWS = (
           "Who changed what, when, from what to what, by which request; the newest first."),
     Route("POST", "/users/me/password", VIEWER, users.change_own_password, "users", "Change your password",
           Reads(body=user.PasswordChange, limit=SMALL_BODY),
-          Gives(schema=auth.TokenAnswer, message="Password changed"), UpdateFailed, (RateLimited, Conflict),
+          Gives(schema=auth.TokenAnswer, message="Password changed"), UpdateFailed,
+          (RateLimited, Conflict, NotFound),
           "Ends all your sessions; the answer opens a new one. API tokens go on.",
           keyed=False),
     Route("GET", "/users/me/tokens", VIEWER, users.own_tokens, "users", "List your API tokens",
@@ -48,7 +49,7 @@ ROWS = (
           Gives(schema=user.ApiToken, many=True), ListFailed),
     Route("POST", "/users/me/tokens", VIEWER, users.create_own_token, "users", "Make an API token",
           Reads(body=user.ApiTokenBody), Gives(schema=user.NewApiToken, status=201,
-          message="Token created"), CreateFailed, (Conflict,),
+          message="Token created"), CreateFailed, (Conflict, NotFound),
           "Needs a log-in: an API token makes no other. It is shown this once. The same request under the "
           "same Idempotency-Key is answered with the same token under another text; both are good."),
     Route("DELETE", "/users/me/tokens/{token_id}", VIEWER, users.revoke_own_token, "users",
