@@ -129,7 +129,7 @@ def test_ctrl_c_ends_an_import_with_what_was_done_so_far(
     child = netraven.start("devices", "import", path, stdout=-1, stderr=-1)
     until(lambda: netraven("devices", "list", "--location", place, "--json").json)
     child.send_signal(signal.SIGINT)
-    out, told = child.communicate(timeout=10)
+    out, told = child.communicate(timeout=120)
     said = " ".join(told.decode().split())
     assert (child.returncode, out) == (130, b""), said
     found = re.search(r"Of 5000 rows (\d+) were added, 0 were there already; run it again", said)
