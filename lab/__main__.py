@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from ipaddress import IPv4Address
 from pathlib import Path
 from types import FrameType
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     up = commands.add_parser("up", help="start the devices (the default)")
     for one in (parser, up):
         one.add_argument("--url", default=server(), help="the system to register them in (%(default)s)")
-        one.add_argument("--net", default=fleet.NET, help="the beginning of their addresses")
+        one.add_argument("--net", type=_net, default=fleet.NET, help="the beginning of their addresses")
         one.add_argument("--only-devices", action="store_true", help="register them nowhere")
     changing = commands.add_parser("change", help="change a device's configuration")
     changing.add_argument("name", help="which device")
@@ -54,6 +55,15 @@ def main(arguments: Sequence[str]) -> int:
     if asked.command == "change":
         return _change(asked.folder, asked.name)
     return _up(asked.folder, asked.net, None if asked.only_devices else asked.url)
+
+
+def _net(text: str) -> str:
+    try:
+        IPv4Address(f"{text}.1")
+    except ValueError:
+        message = f"{text} is not the beginning of addresses: give three numbers, such as {fleet.NET}"
+        raise argparse.ArgumentTypeError(message) from None
+    return text
 
 
 def _change(folder: Path, name: str) -> int:

@@ -15,6 +15,7 @@ import eventlet
 import pytest
 
 from lab import fleet
+from lab.__main__ import main
 from lab.device import Spec, configuration_file
 from netraven_jobs.collector import Collector
 from netraven_jobs.session_request import BACKUP, SessionAnswer, SessionRequest
@@ -113,3 +114,13 @@ def test_it_ends_when_it_is_told_and_leaves_no_sshd(lab: subprocess.Popen[str], 
     assert lab.wait(timeout=120) == 0
     listening = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(folder / "jump-01" / "sshd_config") not in listening
+
+
+@pytest.mark.parametrize("net", ["127.87", "127.87.0.1", "lab", "127.300.1"])
+def test_what_begins_no_address_is_refused_before_anything_listens(
+    tmp_path: Path, net: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--folder", str(tmp_path), "--only-devices", "--net", net])
+    assert ended.value.code == 2
+    assert f"{net} is not the beginning of addresses" in " ".join(capsys.readouterr().err.split())
