@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import structlog
@@ -47,6 +48,7 @@ def test_a_child_that_keeps_ending_is_not_started_in_a_spin() -> None:
     while time.monotonic() < deadline:
         keeper.tick()
         time.sleep(0.01)
+    keeper.stop(5)
     assert 2 <= keeper.starts <= 6
 
 
@@ -69,10 +71,12 @@ def test_a_child_that_cannot_be_started_at_first_is_the_callers_matter() -> None
         Keeper("none", lambda: children.start(["no-such-program"])).start()
 
 
-def test_a_child_that_will_not_end_is_killed_in_time() -> None:
-    keeper = Keeper("deaf", lambda: children.start(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"]))
+def test_a_child_that_will_not_end_is_killed_in_time(tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf"
+    script = f"trap '' TERM; touch {deaf}; while :; do sleep 0.1; done"
+    keeper = Keeper("deaf", lambda: children.start(["sh", "-c", script]))
     keeper.start()
-    time.sleep(0.3)
+    until(deaf.exists, keeper)
     began = time.monotonic()
     assert keeper.stop(0.5) is False
     assert time.monotonic() - began < patience(2)
