@@ -91,6 +91,14 @@ def test_a_command_of_long_ago_gets_its_first_answer(core):
     assert core.log.head() == 20
 
 
+def test_a_command_of_long_ago_that_would_be_refused_now_gets_its_first_answer(core):
+    first = grow(core, "a")[2]
+    core.journal.handle(order("a", Remove()))
+    assert core.journal.handle(order("a", Add(1), "a2")) == replace(first, repeated=True)
+    with pytest.raises(NotFound):
+        core.journal.handle(order("a", Add(1), "another"))
+
+
 def test_what_changed_nothing_long_ago_changes_nothing_now(core):
     core.journal.handle(order("a", SetPlate("A")))
     core.journal.handle(order("a", SetPlate("A"), "key", body_hash="x"))
@@ -105,7 +113,7 @@ def test_what_changed_nothing_long_ago_changes_nothing_now(core):
 def test_whether_a_command_has_come_before_is_asked_of_an_index(core):
     grow(core, "a")
     core.database.command("profile", 2)
-    core.journal.handle(order("a", Add(1)))
+    core.journal.handle(order("a", Add(0)))
     core.database.command("profile", 0)
     asked = list(core.database["system.profile"].find({"ns": f"{core.database.name}.commits", "op": "query"}))
     assert any("command_id" in str(one["command"]) for one in asked)

@@ -100,7 +100,13 @@ class Folded(Generic[S]):
 
 def fold_stream(aggregate: Aggregate[S], ident: str, commits: Iterable[Commit]) -> Folded[S]:
     """The thing `ident` as its commits (all of them, in order) make it."""
-    return fold_on(aggregate, Folded(ident, aggregate.initial, 0, 0, 0, ()), commits)
+    state, whole = aggregate.initial, tuple(commits)
+    for commit in whole:
+        state = aggregate.fold(state, commit.events)
+    if not whole:
+        return Folded(ident, state, 0, 0, 0, ())
+    first, last = whole[0], whole[-1]
+    return Folded(ident, state, last.last, last.at, first.at, whole, creator=first.actor)
 
 
 def fold_on(aggregate: Aggregate[S], known: Folded[S], commits: Iterable[Commit]) -> Folded[S]:
@@ -108,7 +114,7 @@ def fold_on(aggregate: Aggregate[S], known: Folded[S], commits: Iterable[Commit]
     state, more = known.state, tuple(commits)
     for commit in more:
         state = aggregate.fold(state, commit.events)
-    return known if not more else followed(known, state, more)
+    return followed(known, state, more) if more else known
 
 
 def followed(known: Folded[S], state: S, commits: Sequence[Commit]) -> Folded[S]:

@@ -125,10 +125,8 @@ class Journal:
         found = self.histories.now([(plan.order.aggregate, plan.order.id) for plan in plans])
         for plan, folded in zip(plans, found, strict=True):
             plan.folded = folded
-        cut = {plan.order.stream: plan for plan in plans if plan.folded.since}
-        commands = {stream: plan.order.context.command_id for stream, plan in cut.items()}
-        for stream in self._log.commanded(commands):
-            self._read_whole(cut[stream])
+            if plan.seen and folded.since:
+                self._read_whole(plan)
 
     def _read_whole(self, plan: Plan) -> None:
         plan.folded = self.histories.whole(plan.order.aggregate, plan.order.id)
@@ -142,10 +140,22 @@ class Journal:
             if note is not None and plan.folded.since:
                 self._read_whole(plan)
             self._decide(plan, note)
+        self._decide_again(plans, notes)
         results = [(plan.order, plan.result) for plan in plans if plan.folded.version]
         fresh = [(order, one) for order, one in results if isinstance(one, Outcome) and not one.repeated]
         if self.unchanged is not None:
             self.unchanged.note(fresh)
+
+    def _decide_again(self, plans: Sequence[Plan], notes: Mapping[str, Note]) -> None:
+        """A command with nothing to append may have come before, earlier than its history was read from. Of
+        one with something the log's index tells when it is appended.
+        """
+        doubtful = {plan.order.stream: plan for plan in plans if plan.folded.since and plan.draft is None}
+        commands = {stream: plan.order.context.command_id for stream, plan in doubtful.items()}
+        for stream in self._log.commanded(commands):
+            plan = doubtful[stream]
+            self._read_whole(plan)
+            self._decide(plan, notes.get(key(plan.order)))
 
     def _decide(self, plan: Plan, note: Note | None) -> None:
         order, folded = plan.order, plan.folded
@@ -200,6 +210,7 @@ class Journal:
     def _settle(self, plan: Plan, result: Result) -> bool:
         """Note what the append came to; True when the plan's events are in the log now."""
         if isinstance(result, StreamMoved | CommandSeen):
+            plan.seen = isinstance(result, CommandSeen)
             return False  # read again: the next round finds the other commit, or the first answer
         if isinstance(result, Exception):
             plan.result = result

@@ -47,7 +47,9 @@ class Outcome:
 
 @dataclass(slots=True, eq=False)
 class Plan:
-    """An order on its way: what was read, what was decided, what came of it."""
+    """An order on its way: what was read, what was decided, what came of it. `seen`: the log has a commit of
+    this command already.
+    """
 
     order: Order
     folded: Folded[Any] = None  # type: ignore[assignment]
@@ -58,6 +60,7 @@ class Plan:
     claims: list[tuple[str, str]] = field(default_factory=list)
     freed: list[tuple[str, str]] = field(default_factory=list)
     contested: Wish | None = None
+    seen: bool = False
 
 
 def first_of_each_stream(plans: list[Plan]) -> tuple[list[Plan], list[Plan]]:

@@ -87,7 +87,7 @@ class Rebuild:
         if aggregate is None or fold is None:
             return len(commits) + sum(1 for _ in stream)
         folded, count = fold_stream(aggregate, commits[0].subject, commits), len(commits)
-        while commits := list(islice(stream, PIECE)):
+        while len(commits) == PIECE and (commits := list(islice(stream, PIECE))):
             if aggregate.snapshots:  # its views need not all that led there, and it may be more than fits
                 folded = replace(folded, commits=(), since=folded.version)
             folded, count = fold_on(aggregate, folded, commits), count + len(commits)

@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 
-LONG = 100
-"""Commits that a command reads at most, about: with as many more, a new snapshot is made. About 4 ms."""
+LONG = 50
+"""Commits that a command reads at most, about: with as many more, a new snapshot is made. About 2 ms."""
 
 
 @dataclass(frozen=True, slots=True)
