@@ -16,10 +16,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 
 # Tests wait more than they work, for brokers that stop and for lapses: five of these parts run at a time, the
 # longest first. What a part has started ends with it.
-PARTS := people rooms system faults chassis bus jobs house
+PARTS := chassis people system faults rooms jobs house
 TESTS_system := tests/system
-TESTS_chassis := tests/chassis --ignore=tests/chassis/bus
-TESTS_bus := tests/chassis/bus
+TESTS_chassis := tests/chassis
 TESTS_jobs := tests/jobs tests/lab
 TESTS_rooms := tests/devices tests/gateway tests/monitor
 TESTS_faults := tests/faults
