@@ -21,8 +21,8 @@ def other():
 
 @pytest.fixture
 def make_core(database, clock, other):
-    def make():
-        core = Core("counters", database, [COUNTER], VIEWS, clock, other.pull)
+    def make(aggregate=COUNTER):
+        core = Core("counters", database, [aggregate], VIEWS, clock, other.pull)
         core.prepare()
         return core
 

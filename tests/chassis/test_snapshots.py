@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
+from functools import partial
 
 import eventlet
 import pytest
 
 from netraven_chassis import snapshots
-from netraven_chassis.core import Core
 from netraven_chassis.plan import Order
 from netraven_contracts.errors import Conflict, DuplicateName, NotFound
-from tests.chassis.counter import COUNTER, VIEWS, Add, Remove, SetPlate, context
+from tests.chassis import rig
+from tests.chassis.counter import COUNTER, Add, Remove, SetPlate, context
 from tests.chassis.rig import documents
 
 LONG = 5
@@ -25,15 +25,9 @@ def short(monkeypatch):
 
 
 @pytest.fixture
-def make(database, clock, other):
+def make(make_core):
     """Stores of counters whose histories grow for ever."""
-
-    def another(aggregate=GROWING):
-        core = Core("counters", database, [aggregate], VIEWS, clock, other.pull)
-        core.prepare()
-        return core
-
-    return another
+    return partial(make_core, GROWING)
 
 
 @pytest.fixture
@@ -41,8 +35,8 @@ def core(make):
     return make()
 
 
-def order(ident, command, command_id=None, if_match=None, body_hash=None):
-    return Order(GROWING, ident, command, context(command_id or f"c{random.random()}", body_hash), if_match)
+def order(*asked, **named):
+    return replace(rig.order(*asked, **named), aggregate=GROWING)
 
 
 def grow(core, ident, commands=20):
@@ -75,8 +69,8 @@ def test_things_are_given_in_the_order_in_which_they_are_asked_for_also_twice(co
     assert [(one.id, one.version) for one in found] == [("b", 2), ("a", 20), ("nobody", 0), ("b", 2)]
 
 
-def test_one_that_was_long_before_there_were_snapshots_is_read_whole_once(core, make):
-    old = make(COUNTER)
+def test_one_that_was_long_before_there_were_snapshots_is_read_whole_once(core, make_core):
+    old = make_core(COUNTER)
     for number in range(30):
         old.journal.handle(Order(COUNTER, "a", Add(1), context(f"c{number}")))
     assert core.journal.load(GROWING, "a").since == 0
@@ -132,10 +126,10 @@ def test_unique_keys_hold_for_long_histories(core):
         core.journal.handle(order("a", Add(1)))
 
 
-def test_a_snapshot_by_other_rules_counts_for_nothing(core, make):
+def test_a_snapshot_by_other_rules_counts_for_nothing(core, make_core):
     grow(core, "a")
     changed = replace(GROWING, snapshots=2)
-    folded = make(changed).journal.load(changed, "a")
+    folded = make_core(changed).journal.load(changed, "a")
     assert (folded.since, folded.state.total) == (0, 20)
 
 
