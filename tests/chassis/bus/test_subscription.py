@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import eventlet
 import pytest
 from amqp.exceptions import NotFound, ResourceLocked
+from eventlet.event import Event
 from structlog.testing import capture_logs
 
 from netraven_chassis.bus import connection
@@ -23,25 +22,29 @@ def say(uri):
 
     def publish(*bodies: bytes) -> None:
         for body in bodies:
-            publisher.publish(body)
+            publisher.publish(body, timeout=patience(20))
 
-    publisher.link.wait_until_up(5)
+    assert publisher.link.wait_until_up(patience(20))
     yield publish
     publisher.stop()
 
 
 class Heard:
-    """A subscription and what it heard; "up" is a new connection."""
+    """A subscription and what it heard; "up" is a new connection. One that is `held` waits for `go_on`."""
 
-    def __init__(self, uri, queue="monitor.follows.devices", takes=0.0, **options):
+    def __init__(self, uri, queue="monitor.follows.devices", held=False, **options):
         self.heard: list[bytes | str] = []
-        self.takes = takes
+        self.begun: list[bytes] = []
+        self.go_on = Event()
+        if not held:
+            self.go_on.send()
         self.subscription = Subscription(
             uri, "devices.log", queue, self._hear, lambda: self.heard.append("up"), **options
         )
 
     def _hear(self, body, _message):
-        eventlet.sleep(self.takes)
+        self.begun.append(body)
+        self.go_on.wait()
         if body == b"bad":
             raise ValueError("no")
         self.heard.append(body)
@@ -89,9 +92,9 @@ def test_a_shared_queue_keeps_the_latest_while_nobody_listens(uri, say):
     say(*[b"%d" % n for n in range(12)])
     again = Heard(uri, max_length=5)
     again.subscription.start()
-    until(lambda: len(again.heard) == 6)
-    eventlet.sleep(0.1)
-    assert again.heard == ["up", b"7", b"8", b"9", b"10", b"11"]
+    say(b"after")
+    until(lambda: b"after" in again.heard)
+    assert again.heard == ["up", b"7", b"8", b"9", b"10", b"11", b"after"]
     again.subscription.stop()
 
 
@@ -100,12 +103,18 @@ def test_a_queue_of_ones_own_goes_with_its_connection(uri, say):
     one.subscription.start()
     raw = connection.connect(uri)
     name = one.subscription.consumer.queue_names[0]
-    with pytest.raises(ResourceLocked):
-        raw.default_channel.queue_declare(name, passive=True)
+    assert refusal(raw, name) is ResourceLocked
     one.subscription.stop()
-    with pytest.raises(NotFound):
-        raw.default_channel.queue_declare(name, passive=True)
+    # a broker that is slow to say goodbye is not waited for
+    until(lambda: refusal(raw, name) is NotFound)
     raw.release()
+
+
+def refusal(raw, queue):
+    """How the broker refuses somebody else to look at a queue."""
+    with pytest.raises((ResourceLocked, NotFound)) as caught:
+        raw.channel().queue_declare(queue, passive=True)
+    return caught.type
 
 
 def test_one_message_that_cannot_be_handled_does_not_stop_the_rest(uri, say):
@@ -121,13 +130,16 @@ def test_one_message_that_cannot_be_handled_does_not_stop_the_rest(uri, say):
 
 
 def test_a_callback_that_takes_its_time_is_waited_for_at_a_stop_and_the_rest_is_given_back(uri, say):
-    slow = Heard(uri, takes=0.4)
+    slow = Heard(uri, held=True)
     slow.subscription.start()
     say(b"1", b"2", b"3")
-    eventlet.sleep(0.2)
-    began = time.monotonic()
-    slow.subscription.stop()
-    assert time.monotonic() - began < patience(1.0)
+    until(lambda: slow.begun)
+    stopping = eventlet.spawn(slow.subscription.stop, drain=300.0)
+    eventlet.sleep(0.1)
+    assert not stopping.dead
+    slow.go_on.send()
+    with eventlet.Timeout(patience(20)):
+        stopping.wait()
     assert slow.heard == ["up", b"1"]
     again = Heard(uri)
     again.subscription.start()
@@ -136,13 +148,14 @@ def test_a_callback_that_takes_its_time_is_waited_for_at_a_stop_and_the_rest_is_
 
 
 def test_a_stop_kills_a_callback_that_hangs(uri, say):
-    hanging = Heard(uri, takes=60.0)
+    hanging = Heard(uri, held=True)
     hanging.subscription.start()
     say(b"1")
-    eventlet.sleep(0.1)
-    began = time.monotonic()
-    hanging.subscription.stop(drain=0.3)
-    assert time.monotonic() - began < patience(1.5)
+    until(lambda: hanging.begun)
+    with eventlet.Timeout(patience(20)):
+        hanging.subscription.stop(drain=0.1)
+    hanging.go_on.send()
+    eventlet.sleep(0)
     assert hanging.heard == ["up"]
 
 
