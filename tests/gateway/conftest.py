@@ -1,4 +1,4 @@
-"""A small gateway in haste, and a raw client of it."""
+"""A small gateway, and a raw client of it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 
 from netraven_gateway.server import GatewayServer
-from tests.gateway.small import EVENTS, HASTE, Raw, running
+from tests.gateway.small import Raw, running
 
 
 @pytest.fixture
 def server(settings_for: Callable[..., Any]) -> Iterator[GatewayServer]:
     settings_for(NETRAVEN_PORT="0", NETRAVEN_BODY_LIMIT="100000")
-    EVENTS.clear()
     with running() as one:
-        one.patience = HASTE
         yield one
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import eventlet
@@ -20,10 +21,9 @@ from netraven_gateway.entrypoint import http
 from netraven_gateway.request import Request
 from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Reads, Route
 from netraven_gateway.server import GatewayServer
-from netraven_gateway.wire import Patience
 
 EVENTS: list[str] = []
-HASTE = Patience(idle=0.6, head=0.4, body=0.4, write=1.0, linger=0.3, rate=1_000_000)
+RELEASED = threading.Event()
 
 
 class Thing(Schema):
@@ -61,8 +61,9 @@ def broken(_: Any, request: Request) -> Answer:
     raise KeyError("the secret detail")
 
 
-def slow(_: Any, request: Request) -> Answer:
-    eventlet.sleep(float(request.query["seconds"]))
+def held(_: Any, request: Request) -> Answer:
+    EVENTS.append("held")
+    RELEASED.wait()
     return Answer(200, b'"at last"')
 
 
@@ -87,19 +88,14 @@ def forge(_: Any, request: Request) -> Answer:
     return Answer(200, b"1").add("X-Bad", "a\r\nSet-Cookie: b")
 
 
-class Seconds(Schema):
-    """Parameters."""
-
-    seconds = fields.Float(load_default=1.0)
-
-
 ROUTES = [
     Route("GET", "/hello", ANYONE, hello, "t", "Say hello"),
     Route("GET", "/big", ANYONE, big, "t", "Say much"),
     Route("GET", "/forge", ANYONE, forge, "t", "Forge a header"),
     Route("GET", "/missing", VIEWER, missing, "t", "Miss"),
     Route("GET", "/broken", VIEWER, broken, "t", "Break", failure=GetFailed),
-    Route("GET", "/slow", VIEWER, slow, "t", "Wait", Reads(query=Seconds), seconds=0.5),
+    Route("GET", "/held", VIEWER, held, "t", "Wait to be released", seconds=60),
+    Route("GET", "/late", VIEWER, held, "t", "Wait too long for it", seconds=0.3),
     Route("GET", "/stream", VIEWER, stream, "t", "Tick"),
     Route("GET", "/things/{thing_id}", VIEWER, show, "t", "Show"),
     Route("POST", "/things", OPERATOR, echo, "t", "Echo", Reads(body=Thing), Gives(status=201), CreateFailed),
@@ -121,6 +117,8 @@ class SmallGateway:
 @contextmanager
 def running(service: type = SmallGateway) -> Iterator[Any]:
     """The started server of a small gateway; its container is stopped at the end."""
+    EVENTS.clear()
+    RELEASED.clear()
     container = ServiceContainer(service)
     container.start()
     server = next(one for one in container.subextensions if hasattr(one, "process_request"))
@@ -133,7 +131,7 @@ def running(service: type = SmallGateway) -> Iterator[Any]:
 class Raw:
     """A client that sends what it likes."""
 
-    def __init__(self, port: int, timeout: float = 5.0) -> None:
+    def __init__(self, port: int, timeout: float = 30.0) -> None:
         self.sock = socket.create_connection(("127.0.0.1", port), timeout)
         self._buffer = b""
 
@@ -167,6 +165,13 @@ class Raw:
         if not data:
             raise EOFError(self._buffer)
         self._buffer += data
+
+    def rest(self) -> bytes:
+        """All that comes until the server closes."""
+        with suppress(EOFError):
+            while True:
+                self._fill()
+        return self._buffer
 
     def ended(self) -> bool:
         """Whether the server has closed, waiting for it as long as the socket's timeout."""
