@@ -11,6 +11,7 @@ from nameko import config
 from nameko.containers import ServiceContainer
 
 from netraven_chassis.bus.client import Caller
+from netraven_contracts.errors import Unavailable
 from tests.patience import patience
 
 
@@ -37,3 +38,11 @@ def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
         yield caller
     finally:
         caller.stop()
+
+
+def answers(client: Any) -> bool:
+    """Whether an Echo answers a call just now."""
+    try:
+        return bool(client.say(text="x") == "x")
+    except Unavailable:
+        return False

@@ -170,28 +170,3 @@ def test_what_waits_for_a_confirmation_fails_when_the_broker_goes(publisher, rab
             publishing.wait()
     finally:
         rabbitmq.resume()
-
-
-def test_a_publisher_works_again_after_the_broker_was_away(publisher, listener, rabbitmq):
-    publisher.publish(b"before")
-    until(lambda: listener.bodies == [b"before"])
-    rabbitmq.kill()
-    with pytest.raises(Unavailable):
-        publisher.publish(b"away", timeout=0.5)
-    rabbitmq.start()
-    publisher.publish(b"after", timeout=10.0)
-    until(lambda: listener.bodies == [b"before", b"after"], within=10)
-
-
-def test_durable_queues_and_persistent_messages_outlive_the_broker(uri, publisher, rabbitmq):
-    raw = connection.connect(uri)
-    NEWS(raw.default_channel).declare()
-    raw.release()
-    publisher.publish(b"lost", persistent=False)
-    publisher.publish(b"kept", persistent=True)
-    rabbitmq.stop()
-    rabbitmq.start()
-    listener = Listener(uri)
-    until(lambda: listener.bodies, within=10)
-    assert listener.bodies == [b"kept"]
-    listener.consumer.stop()

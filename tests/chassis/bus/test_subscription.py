@@ -157,18 +157,3 @@ def test_a_stop_kills_a_callback_that_hangs(uri, say):
     hanging.go_on.send()
     eventlet.sleep(0)
     assert hanging.heard == ["up"]
-
-
-def test_a_subscription_hears_again_after_the_broker_was_away(uri, rabbitmq, say):
-    shared, own = Heard(uri), Heard(uri, queue=None)
-    for one in (shared, own):
-        one.subscription.start()
-    rabbitmq.kill()
-    eventlet.sleep(1.0)
-    rabbitmq.start()
-    until(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
-    say(b"after")
-    until(lambda: (shared.heard[-1], own.heard[-1]) == (b"after", b"after"))
-    assert (shared.heard, own.heard) == (["up", "up", b"after"], ["up", "up", b"after"])
-    shared.subscription.stop()
-    own.subscription.stop()
