@@ -65,7 +65,7 @@ def test_where_nobody_listens_at_one_address_of_a_name_the_next_is_tried(
     found = ("::1", "127.0.0.9", "127.0.0.1")
     with receiving() as receiver:
         rows = [(2, 1, 6, "", (address, receiver.port)) for address in found]
-        monkeypatch.setattr(posting._resolver, "getaddrinfo", lambda *_, **__: rows)
+        monkeypatch.setattr(posting.resolver, "getaddrinfo", lambda *_, **__: rows)
         assert post(f"http://several.example:{receiver.port}/", b"{}", {}, allow_private=True) == 204
         assert [one.headers["HOST"] for one in receiver.heard] == [f"several.example:{receiver.port}"]
 
@@ -157,7 +157,7 @@ def test_the_address_that_was_judged_is_the_one_that_is_connected_to(
     answers = iter(["127.0.0.1", "8.8.8.8"])
     with receiving() as receiver:
         monkeypatch.setattr(
-            posting._resolver, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (next(answers), receiver.port))]
+            posting.resolver, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (next(answers), receiver.port))]
         )
         monkeypatch.setattr(posting, "permitted", lambda address, _: address == "127.0.0.1")
         connected: list[str] = []

@@ -16,7 +16,9 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from eventlet import Timeout, patcher, tpool
+from eventlet import Timeout
+
+from netraven_chassis import resolver
 
 SECONDS = 10.0  # for everything: looking up, connecting, sending, waiting
 _PORTS = {"http": 80, "https": 443}
@@ -24,7 +26,6 @@ _HEARD = 65_536  # octets of an answer that are read
 _MOST_ADDRESSES = 4  # that are tried
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_resolver: Any = patcher.original("socket")
 
 
 class NotPosted(Exception):
@@ -99,8 +100,7 @@ class _Connection(http.client.HTTPConnection):
 
 def _reachable(host: str, port: int, allow_private: bool) -> list[str]:
     """The addresses of the host that may be reached, some of many. Raises NotPosted."""
-    # The machine's own resolver, in a native thread: eventlet's knows less of how names are found.
-    looked_up = tpool.execute(_resolver.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    looked_up = resolver.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found = list(dict.fromkeys(str(row[4][0]) for row in looked_up))
     allowed = [address for address in found if permitted(address, allow_private)]
     if not allowed:
