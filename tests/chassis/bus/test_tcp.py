@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -23,7 +22,6 @@ from tests.chassis.bus.hosting import calling, running
 from tests.chassis.bus.test_rpc import Echo
 from tests.patience import patience
 from tests.servers.ports import free_ports
-from tests.servers.rabbitmq import RabbitMQ
 
 
 @pytest.fixture
@@ -43,7 +41,8 @@ def answering(listener: socket.socket, answer: bytes, close: bool = True) -> str
         with client:
             client.recv(100)
             client.sendall(answer)
-            eventlet.sleep(0 if close else 3.0)
+            if not close:
+                client.recv(1)  # until the other side has had enough
 
     eventlet.spawn_n(serve)
     return f"amqp://guest:guest@127.0.0.1:{listener.getsockname()[1]}//"
@@ -63,19 +62,16 @@ START = pack(">BHI", 1, 0, 4) + b"\x00\x0a\x00\x0a"
     ],
     ids=["HTTP", "nothing", "a frame without its end", "a frame without end", "another version"],
 )
-def test_whoever_is_no_broker_is_found_out(somebody_else, answer):
-    began = time.monotonic()
-    with pytest.raises(LOST):
+def test_whoever_is_no_broker_is_found_out(somebody_else, answer, monkeypatch):
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_SECONDS", 300.0)
+    with eventlet.Timeout(patience(20)), pytest.raises(LOST):
         connection.connect(answering(somebody_else, answer))
-    assert time.monotonic() - began < patience(1.0)
 
 
 def test_whoever_says_nothing_is_not_waited_for_for_ever(somebody_else, monkeypatch):
     monkeypatch.setattr(connection, "CONNECT_TIMEOUT_SECONDS", 0.3)
-    began = time.monotonic()
-    with pytest.raises(LOST):
+    with eventlet.Timeout(patience(20)), pytest.raises(LOST):
         connection.connect(answering(somebody_else, b"", close=False))
-    assert time.monotonic() - began < patience(1.0)
 
 
 def test_a_password_that_is_wrong_is_an_error(rabbitmq):
@@ -86,7 +82,8 @@ def test_a_password_that_is_wrong_is_an_error(rabbitmq):
 @pytest.mark.parametrize("size", [0, 1, 1000, 65_536, 131_064, 131_072, 131_073, 400_000])
 def test_bodies_of_every_size_pass(uri, size):
     with running(Echo, uri), calling(uri) as caller:
-        waiting = [caller.client("echo").call_async("blow_up", size=size) for _ in range(4)]
+        echo = caller.client("echo", timeout=patience(20))
+        waiting = [echo.call_async("blow_up", size=size) for _ in range(4)]
         assert [len(call.result()) for call in waiting] == [size] * 4
 
 
@@ -112,20 +109,28 @@ def certificates(folder: Path) -> None:
     (folder / "key.pem").write_bytes(key.private_bytes(pem, form, plain))
 
 
-def test_calls_go_over_tls_to_a_broker_that_proves_who_it_is(tmp_path, monkeypatch):
+@pytest.fixture
+def secure_port(tmp_path, rabbitmq):
+    """Where the broker takes secured connections too, with a certificate in `tmp_path`."""
     certificates(tmp_path)
     (port,) = free_ports(1)
-    extra = f"listeners.ssl.1 = 127.0.0.1:{port}\nlisteners.ssl.2 = 127.0.0.2:{port}\n"
-    extra += f"ssl_options.certfile = {tmp_path}/cert.pem\nssl_options.keyfile = {tmp_path}/key.pem\n"
-    with RabbitMQ(extra=extra):
-        address = f"amqps://guest:guest@127.0.0.1:{port}//"
-        with pytest.raises(LOST):
-            connection.connect(address)
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-        with running(Echo, address), calling(address) as caller:
-            echo = caller.client("echo")
-            waiting = [echo.call_async("blow_up", size=n * 50_000) for n in range(10)]
-            assert [len(call.result()) for call in waiting] == [n * 50_000 for n in range(10)]
-        with pytest.raises(LOST):
-            # the same broker under an address that its certificate does not name
-            connection.connect(f"amqps://guest:guest@127.0.0.2:{port}//")
+    proof = f'[{{certfile, "{tmp_path}/cert.pem"}}, {{keyfile, "{tmp_path}/key.pem"}}]'
+    rabbitmq.evaluate("rabbit_networking:ensure_ssl()")
+    for address in ("127.0.0.1", "127.0.0.2"):
+        rabbitmq.evaluate(f'rabbit_networking:start_ssl_listener({{"{address}", {port}}}, {proof}, 1)')
+    return port
+
+
+def test_calls_go_over_tls_to_a_broker_that_proves_who_it_is(secure_port, amqp_uri, tmp_path, monkeypatch):
+    vhost = amqp_uri.rpartition("/")[2]
+    address = f"amqps://guest:guest@127.0.0.1:{secure_port}/{vhost}"
+    with pytest.raises(LOST):
+        connection.connect(address)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    with running(Echo, address), calling(address) as caller:
+        echo = caller.client("echo", timeout=patience(20))
+        waiting = [echo.call_async("blow_up", size=n * 50_000) for n in range(10)]
+        assert [len(call.result()) for call in waiting] == [n * 50_000 for n in range(10)]
+    with pytest.raises(LOST):
+        # the same broker under an address that its certificate does not name
+        connection.connect(address.replace("127.0.0.1", "127.0.0.2"))
