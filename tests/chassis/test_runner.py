@@ -15,6 +15,7 @@ from netraven_chassis.bus.client import Caller
 from netraven_chassis.mongod import PrivateMongod
 from tests.chassis.process import Process
 from tests.patience import patience, until
+from tests.servers.ports import free_ports
 from tests.servers.rabbitmq import RabbitMQ
 
 
@@ -127,15 +128,18 @@ def test_health_follows_the_service(tmp_path: Path) -> None:
         assert status() == 0
 
 
-def test_a_broker_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
-    broker = RabbitMQ()
-    with serve(tmp_path, "echo", AMQP_URI=broker.uri, NETRAVEN_START_TIMEOUT_SECONDS="3") as process:
+def test_a_broker_that_is_away_at_the_start_is_waited_for(
+    tmp_path: Path, rabbitmq: RabbitMQ, amqp_uri: str
+) -> None:
+    (port,) = free_ports(1)
+    uri = amqp_uri.replace(f":{rabbitmq.amqp_port}/", f":{port}/")
+    with serve(tmp_path, "echo", AMQP_URI=uri, NETRAVEN_START_TIMEOUT_SECONDS="1") as process:
         process.wait_for("service is not running, starting it again", service="echo")
-        with broker:
-            process.wait_for("service started", within=60)
-            assert say(broker.uri, "hello") == "hello"
-            process.send(signal.SIGTERM)
-            assert process.ended(within=10) == 0
+        rabbitmq.evaluate(f'rabbit_networking:start_tcp_listener({{"127.0.0.1", {port}}}, 1)')
+        process.wait_for("service started")
+        assert say(uri, "hello") == "hello"
+        process.send(signal.SIGTERM)
+        assert process.ended(within=30) == 0
         assert "guest:guest" not in process.text()
 
 
