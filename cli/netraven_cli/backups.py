@@ -6,14 +6,16 @@ A backup is named by its id, or by its device: then the latest one is meant.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import diffing, find, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.saving import save
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 app = typer.Typer(
     no_args_is_help=True,

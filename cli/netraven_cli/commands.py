@@ -4,22 +4,20 @@ end.
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
 from collections.abc import Mapping
-from importlib import metadata
+from functools import partial
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from netraven_cli import render
+from netraven_cli import late, render
 from netraven_cli.exits import MEANINGS, Exit, Stop
 
 _RUN, _USE = "Run it", "Use it"
-# Name -> its room, what of the room it is (`app`: a group of commands), under which heading the help has it.
+# Name -> its room, what of the room it is, under which heading the help has it.
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "up": ("up", "up", _RUN),
     "serve": ("serve", "serve", _RUN),
@@ -45,8 +43,17 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-class Ending(TyperGroup):
+class Ending(late.LateGroup):
     """Turns whatever ends a command into one line and an exit status; never a traceback."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(**about)
+        self.commands = late.Late(
+            {
+                name: partial(late.fetched, (room, part), name, panel)
+                for name, (room, part, panel) in COMMANDS.items()
+            }
+        )
 
     def invoke(self, ctx: Any) -> Any:
         """Called by typer with the parsed command line."""
@@ -95,9 +102,9 @@ _EXITS = "\n\n".join(
 )
 
 
-def assemble(*names: str) -> typer.Typer:
-    """The command with these of its commands, all when none is named."""
-    app = typer.Typer(
+def assemble() -> typer.Typer:
+    """The command. Of its commands only those that are named are put together."""
+    return typer.Typer(
         cls=Ending,
         name="netraven",
         help=(
@@ -111,18 +118,12 @@ def assemble(*names: str) -> typer.Typer:
         rich_markup_mode="rich",
         callback=_options,
     )
-    for name in names or COMMANDS:
-        room, part, panel = COMMANDS[name]
-        found = getattr(importlib.import_module(f"netraven_cli.{room}"), part)
-        if part == "app":
-            app.add_typer(found, name=name, rich_help_panel=panel)
-        else:
-            app.command(name, rich_help_panel=panel)(found)
-    return app
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata  # only here: no other command needs it
+
         print(f"netraven {metadata.version('netraven-cli')}")
         raise typer.Exit
 
@@ -136,10 +137,9 @@ def _options(
 
 
 def run() -> None:
-    """Run the command line. Only the command that it names is put together: all of them take a while."""
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that lacks a letter of some name shows a question mark in its place, not an error.
             stream.reconfigure(errors="replace")
-    named = sys.argv[1:2]
-    assemble(*(name for name in named if name in COMMANDS))()
+    assemble()()

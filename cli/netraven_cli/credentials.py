@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json as jsons
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import asking, changes, confirming, find, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 app = typer.Typer(
     no_args_is_help=True,

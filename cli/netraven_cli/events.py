@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from netraven_cli import options, render
-from netraven_cli.client import Api
 from netraven_cli.follow import follow
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 _PANEL = "Which changes"
 _LONGEST = 200

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 
 def device_id(server: Api, meant: str, at: str | None = None) -> str:

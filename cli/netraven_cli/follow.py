@@ -10,13 +10,12 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
-from urllib3.exceptions import HTTPError
-
-from netraven_cli.client import Api
 from netraven_cli.exits import ApiError, Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 PATIENCE_SECONDS = 120.0  # without a connection; then nobody waits any longer
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
@@ -50,6 +49,9 @@ def follow(
     A broken connection is made anew, from after the last event that came; `on_break(reason)` hears of each.
     Raises ApiError for a refusal, Stop after `patience` seconds without a connection.
     """
+    # Only here, because every other command would wait for these modules too.
+    from urllib3.exceptions import HTTPError
+
     tries, lost = 0, 0.0
     while True:
         try:
@@ -59,7 +61,8 @@ def follow(
                 if event.kind == END:
                     return
             raise Broken("the server closed the stream")
-        except (requests.RequestException, HTTPError, OSError, Broken, ApiError) as error:
+        # What requests raises is an OSError.
+        except (HTTPError, OSError, Broken, ApiError) as error:
             reason = _reason(error)
         lost = time.monotonic() if tries == 0 else lost
         if time.monotonic() - lost > patience:

@@ -3,12 +3,14 @@
 # Annotations are no strings here: those of the commands below are made with each of them.
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import find, options, render
-from netraven_cli.client import Api
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 app = typer.Typer(no_args_is_help=True, help="Who changed what, when, from what to what.")
 
@@ -23,7 +25,7 @@ class Kind:
     """Something with a history: where it is, how one is found, and what is said of both in the help."""
 
     path: str
-    ident: Callable[[Api, str], str]
+    ident: Callable[["Api", str], str]
     meant: str
     told: str
 
@@ -70,7 +72,7 @@ for _name, _kind in KINDS.items():
 app.command("users", help=KINDS["user"].told)(_command("user", KINDS["user"]))
 
 
-def _show(server: Api, path: str, page: int, size: int, json: bool) -> None:
+def _show(server: "Api", path: str, page: int, size: int, json: bool) -> None:
     answer = server.call("GET", f"{path}/history", params={"page": page, "size": size})
     if json:
         render.as_json(answer["data"])

@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from netraven_cli import interrupts, options, render, rows
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 Json = dict[str, Any]
 _SHOWN_ERRORS = 50

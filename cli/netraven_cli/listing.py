@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.live import Live
 from rich.table import Table
 
 from netraven_cli import filters, find, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 Params = dict[str, Any]
 At = Annotated[str | None, typer.Option("--at", help="As it was then: 2026-01-02T03:04Z.")]

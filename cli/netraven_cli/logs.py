@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import entries, find, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
 from netraven_cli.follow import END, follow
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 _PANEL = "Which entries"
 

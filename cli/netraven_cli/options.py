@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netraven_cli.client import Api
 from netraven_cli.session import Sessions
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 DEFAULT_PORT = "8080"
 
@@ -36,4 +38,7 @@ Json = Annotated[
 
 def api(url: str) -> Api:
     """The server at `url`, as the user who logged in there, or with the API token in NETRAVEN_TOKEN."""
+    # Only here, because whoever asks no server would wait for these modules too.
+    from netraven_cli.client import Api
+
     return Api(url, Sessions(), os.environ.get("NETRAVEN_TOKEN") or None)

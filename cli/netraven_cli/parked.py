@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netraven_cli import confirming, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import ApiError, Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 app = typer.Typer(
     no_args_is_help=True,

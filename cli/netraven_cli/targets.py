@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import find
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 Devices = Annotated[
     list[str] | None, typer.Option("--device", help="By id, address or name; repeat it for several.")

@@ -8,15 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from netraven_cli import entries, interrupts, render
-from netraven_cli.client import Api
 from netraven_cli.exits import ENDINGS, Exit, Stop
 from netraven_cli.follow import END, follow
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 _ENDED = {"succeeded", "failed", "skipped", "cancelled", "quarantined"}
 _SHOWN_FAILURES = 20

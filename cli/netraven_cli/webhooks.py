@@ -5,13 +5,15 @@ from __future__ import annotations
 import json as jsons
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netraven_cli import asking, changes, confirming, find, options, render
-from netraven_cli.client import Api
 from netraven_cli.exits import Exit
+
+if TYPE_CHECKING:
+    from netraven_cli.client import Api
 
 app = typer.Typer(
     no_args_is_help=True,

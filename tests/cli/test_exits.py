@@ -28,7 +28,7 @@ def test_its_version_is_that_of_what_is_installed() -> None:
 
 def test_every_command_can_be_had_alone_as_the_command_line_does_it() -> None:
     for name in COMMANDS:
-        done = CliRunner().invoke(assemble(name), [name, "--help"], env={"TERM": "dumb"})
+        done = CliRunner().invoke(assemble(), [name, "--help"], env={"TERM": "dumb"})
         assert done.exit_code == 0 and f"netraven {name}" in done.stdout, done.output
 
 

@@ -198,17 +198,6 @@ def test_what_has_no_views_cannot_be_rebuilt(machine: Machine, service: str) -> 
     assert status == 2 and service in text and "Traceback" not in text
 
 
-def test_the_command_begins_without_what_it_does_not_need(machine: Machine) -> None:
-    script = (
-        "import sys; import netraven_cli.commands; netraven_cli.commands.assemble(); "
-        "print([name for name in ('eventlet', 'nameko', 'pymongo', 'kombu') if name in sys.modules])"
-    )
-    unmeasured = {"COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
-    with Process(machine.folder, ["-c", script], unmeasured) as process:
-        assert process.ended(within=30) == 0
-        assert process.text() == "[]\n"
-
-
 def test_a_port_of_zero_takes_a_free_one(machine: Machine) -> None:
     with machine.netraven("up", NETRAVEN_PORT="0") as process:
         until_up(process)
