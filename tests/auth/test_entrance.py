@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -76,7 +75,8 @@ def test_neither_does_the_time_tell_who_exists(asked: Ask, kit: Equipment, marie
         return time.perf_counter() - began
 
     pairs = [(took("Marie"), took(f"nobody{number}")) for number in range(8)]
-    known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
+    # The least of each: a busy machine adds to many of them, and to none something of ours.
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
     assert 0.5 < unknown / known < 2
 
 

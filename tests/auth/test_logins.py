@@ -28,7 +28,7 @@ def test_log_ins_are_kept_for_the_user_newest_first(logins: Logins) -> None:
         (OK, "r2", "192.0.2.1"),
         (WRONG, "r1", "192.0.2.1"),
     ]
-    assert abs(found[0]["at"] - time.time() * 1000) < 5000
+    assert abs(found[0]["at"] - time.time() * 1000) < 60_000
     assert logins.of("u1", 1) == found[:1]
 
 
