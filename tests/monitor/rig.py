@@ -94,13 +94,13 @@ class Rig:
 
     database: Mongo
     inventory: Inventory
-    plan: Plan = field(default_factory=lambda: Plan(timeout=0.1, rules=Rules()))
+    plan: Plan = field(default_factory=lambda: Plan(timeout=0.5, rules=Rules()))
     interval_ms: int = 60_000
     pool: Pool = field(default_factory=Pool)
     engine: Engine = field(default_factory=Engine)
     clock: MovableClock = field(default_factory=MovableClock)
     pulses: list[tuple[str, int, float | None]] = field(default_factory=list)
-    ttl_ms: int = 10_000
+    ttl_ms: int = 600_000
 
     def __post_init__(self) -> None:
         pull = lambda _source, after: self.inventory.core.range(after)  # noqa: E731

@@ -25,7 +25,7 @@ except NoSocket as error:
 else:
     print(socket.kind)
     targets = [f"127.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1, 66_001)]
-    latencies = Engine().sweep(targets + ["127.255.255.255"], timeout=0.3).latencies
+    latencies = Engine().sweep(targets + ["127.255.255.255"]).latencies
     print(sum(latency is not None for latency in latencies), latencies[-1])
 """
 
