@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import eventlet
 import orjson
 
 from netraven_chassis.bound import BoundStore
@@ -28,14 +27,17 @@ from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.logbook import LogBook
 from netraven_jobs.planner import Desk, Planner
 from netraven_jobs.recovery import Recovery
+from netraven_jobs.roll import COLLECTION as WORKERS
 from netraven_jobs.schedule import SCHEDULE, CreateSchedule
 from netraven_jobs.settle import Settler
 from netraven_jobs.task import TASK
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.views import JOBS, SCHEDULES, VIEWS
 from tests.clock import MovableClock
+from tests.patience import until
 
 Json = dict[str, Any]
+LAST = Message(("the last one",))  # of what lies in the queue
 
 
 class Office:
@@ -123,10 +125,12 @@ class Office:
             got.append(dispatch.read(body))
             consumer.ack(message)
 
+        assert self.publisher.put([LAST]) == [LAST]
         consumer = Consumer(self.uri, [dispatch.queue(self.uri)], take)
         consumer.start()
-        eventlet.sleep(0.05)
+        until(lambda: LAST in got)
         consumer.stop()
+        got.remove(LAST)
         return got
 
     def reconnect(self) -> None:
@@ -141,6 +145,7 @@ class Office:
         self.clock.reset()
         self.devices = lambda: None
         self.tasks.rows.delete_many({})
+        self.database[WORKERS].delete_many({})
         for view in (JOBS, SCHEDULES):
             self.bind("look").collection(view).delete_many({})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import eventlet
 
 from netraven_jobs.bell import Bell
+from tests.patience import until
 
 
 def test_a_bell_gathers_during_its_pause_until_somebody_hurries_it() -> None:
@@ -16,7 +17,7 @@ def test_a_bell_gathers_during_its_pause_until_somebody_hurries_it() -> None:
         eventlet.sleep(0)
     assert rung == [["a"]]
     bell.hurry()
-    eventlet.sleep(0.01)
+    until(lambda: len(rung) == 2)
     assert rung == [["a"], ["b", "c"]]
     bell.stop()
     going.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,6 @@ from netraven_jobs.job_type import Result
 from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import CANCELLED, SessionContext, Surroundings
 from tests.jobs.office import Office, device
-from tests.patience import patience
 
 KEY = sealing.make()
 NOBODY: Any = None  # these types call no other service
@@ -76,18 +74,16 @@ def test_a_type_that_takes_too_long_is_ended(
     given: Callable[..., SessionContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(carrying, "GRACE_SECONDS", 0.1)
-    began, task = time.monotonic(), given(limit=0.2, seconds=30.0)
-    eventlet.sleep(0)
+    task = given(limit=0.2, seconds=600.0)
     told = carrying.carry_out([task])[0]
     assert (told["status"], told["error_class"]) == ("failed", "TIMEOUT")
-    assert time.monotonic() - began < patience(3)
     assert task.cancelled()
 
 
 def test_what_ends_because_it_was_cancelled_is_cancelled_and_no_error(
     given: Callable[..., SessionContext], office: Office
 ) -> None:
-    task = given(seconds=30.0)
+    task = given(limit=600.0, seconds=600.0)
     eventlet.spawn_after(0.1, task.stop, CANCELLED)
     told = carrying.carry_out([task])[0]
     assert (told["status"], told["error_class"]) == ("cancelled", "CANCELLED")

