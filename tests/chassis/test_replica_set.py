@@ -6,14 +6,15 @@ from contextlib import ExitStack
 
 import eventlet
 import pytest
+from pymongo.read_concern import ReadConcern
 
 from netraven_chassis import mongo
 from netraven_chassis.core import Core
 from netraven_chassis.faults import infrastructure
 from netraven_chassis.plan import Order, Outcome
-from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, VIEWS, Add, context
 from tests.chassis.rig import OtherLog, Ticks
+from tests.patience import until
 
 
 class Witness:
@@ -74,12 +75,29 @@ def make_core(client):
 def depose(replica_set, writers):
     """Let the primary write what no majority has, and then make another member primary."""
     replica_set.delay_replication()
-    eventlet.sleep(1.5)
     deposed = replica_set.primary()
-    assert writers.waiting, "the step-down meets writers"
+    with mongo.connect(deposed.uri) as client:
+        commits = client["steps"][writers.cores[0].log.commits.name]
+        until(lambda: _is_ahead(commits))
+    until(lambda: writers.waiting)  # the step-down meets writers
     replica_set.step_down(15)
     replica_set.delay_replication(False)
     replica_set.wait_primary(deposed)
+
+
+def _is_ahead(commits):
+    """Whether this member has commits that no majority has."""
+    one, most = (
+        commits.with_options(read_concern=ReadConcern(level)).count_documents({})
+        for level in ("local", "majority")
+    )
+    return one > most
+
+
+def more(writers):
+    """Wait until fifty more were acknowledged."""
+    wanted = len(writers.acknowledged) + 50
+    until(lambda: len(writers.acknowledged) >= wanted)
 
 
 @pytest.fixture
@@ -88,20 +106,19 @@ def clients(replica_set):
         yield [stack.enter_context(mongo.connect(replica_set.uri)) for _ in range(3)]
 
 
-@pytest.mark.timeout(240)
 def test_a_step_down_under_delayed_replication_leaves_no_phantom_and_no_hole(replica_set, clients):
     cores = [make_core(client) for client in clients]
     witness, writers = Witness(cores[2]), Writers(cores)
     threads = [eventlet.spawn(writers.write, number) for number in range(10)]
     threads.append(eventlet.spawn(follow, witness, writers.stop))
-    eventlet.sleep(2)
+    more(writers)
     for _ in range(2):
         depose(replica_set, writers)
-        eventlet.sleep(3)
+        more(writers)
     writers.stop.send()
     for thread in threads:
         thread.wait()
-    _settled(witness)
+    until(lambda: _settled(witness))
 
     commits = cores[2].log.range(0, 100_000)
     assert [commit.position for commit in commits] == list(range(1, len(commits) + 1))
@@ -114,12 +131,9 @@ def test_a_step_down_under_delayed_replication_leaves_no_phantom_and_no_hole(rep
 
 
 def _settled(witness):
-    for _ in range(100):
-        try:
-            witness.look()
-            if witness.position == witness.core.log.head():
-                return
-        except Exception as error:
-            assert infrastructure(error), error
-        eventlet.sleep(0.2)
-    raise Unavailable("the log did not settle")
+    try:
+        witness.look()
+        return witness.position == witness.core.log.head()
+    except Exception as error:
+        assert infrastructure(error), error
+        return False
