@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import eventlet
 import pytest
 from kombu import Connection, Queue
 
+from netraven_chassis import commands
 from netraven_chassis.bus.client import Caller
 from netraven_chassis.mongod import PrivateMongod
 from tests.chassis.process import Process
@@ -30,12 +31,27 @@ def echo(tmp_path: Path) -> Iterator[Process]:
         yield process
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """An echo for those who only look at it: named twice, with a misspelt setting."""
+    folder = tmp_path_factory.mktemp("standing")
+    with serve(folder, "echo", "echo", NETRAVEN_PROT="1", TMPDIR=str(folder)) as process:
+        process.wait_for("service started", service="echo")
+        yield process
+
+
+@pytest.fixture(scope="module")
+def tally(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A tally with its private database."""
+    with serve(tmp_path_factory.mktemp("tally"), "tally") as process:
+        process.wait_for("service started", service="tally")
+        yield process
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly_and_at_once(echo: Process, number: signal.Signals) -> None:
-    began = time.monotonic()
     echo.send(number)
-    assert echo.ended(within=10) == 0
-    assert time.monotonic() - began < patience(5)
+    assert echo.ended(within=5) == 0
     assert echo.logged("stopped", finished=True)
     assert "Traceback" not in echo.text()
 
@@ -44,37 +60,33 @@ def test_work_in_hand_finishes_before_it_ends(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", ECHO_WORK="2") as process:
         process.wait_for("work begun")
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 0
+        assert process.ended(within=30) == 0
         assert process.logged("work done")
 
 
 def test_work_that_takes_too_long_is_ended_in_time_and_told(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", ECHO_WORK="60", NETRAVEN_STOP_TIMEOUT_SECONDS="1") as process:
         process.wait_for("work begun")
-        began = time.monotonic()
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 1
-        assert time.monotonic() - began < patience(6)
+        assert process.ended(within=30) == 1
         assert process.logged("service still had work in hand and is ended", service="echo")
 
 
 def test_a_process_whose_hub_is_stuck_ends_in_time(tmp_path: Path) -> None:
     with serve(tmp_path, "echo", ECHO_HANG="60", NETRAVEN_STOP_TIMEOUT_SECONDS="1") as process:
         process.wait_for("work begun")
-        began = time.monotonic()
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 1
-        assert time.monotonic() - began < patience(6)
+        assert process.ended(within=30) == 1
         assert "did not end within" in process.text()
 
 
 def test_a_second_signal_ends_it_without_waiting(tmp_path: Path) -> None:
-    with serve(tmp_path, "echo", ECHO_WORK="60") as process:
+    with serve(tmp_path, "echo", ECHO_WORK="300", NETRAVEN_STOP_TIMEOUT_SECONDS="300") as process:
         process.wait_for("work begun")
         process.send(signal.SIGTERM)
         process.wait_for("stopping")
         process.send(signal.SIGINT)
-        assert process.ended(within=2) == 128 + signal.SIGINT
+        assert process.ended(within=30) == 128 + signal.SIGINT
 
 
 def test_a_container_that_dies_is_made_anew_later_each_time_and_it_is_told(tmp_path: Path) -> None:
@@ -86,7 +98,7 @@ def test_a_container_that_dies_is_made_anew_later_each_time_and_it_is_told(tmp_p
         assert [line["why"] for line in told] == ["RuntimeError: the fuse blew"] * 3
         assert told[0]["seconds"] <= 0.2 and "Traceback" in told[0]["exception"]
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 0
+        assert process.ended(within=30) == 0
 
 
 def test_every_bad_setting_is_told_in_a_line_without_a_traceback(tmp_path: Path) -> None:
@@ -109,23 +121,19 @@ def test_an_unknown_service_is_told_in_a_line(tmp_path: Path) -> None:
         assert "no service called nowhere" in process.text() and "Traceback" not in process.text()
 
 
-def test_a_misspelt_setting_is_told(tmp_path: Path) -> None:
-    with serve(tmp_path, "echo", NETRAVEN_PROT="1") as process:
-        process.wait_for("a variable is not a setting", variable="NETRAVEN_PROT", meant="NETRAVEN_PORT")
+def test_a_misspelt_setting_is_told(standing: Process) -> None:
+    standing.wait_for("a variable is not a setting", variable="NETRAVEN_PROT", meant="NETRAVEN_PORT")
 
 
-def test_health_follows_the_service(tmp_path: Path) -> None:
-    env = {"TMPDIR": str(tmp_path)}
-
-    def status() -> int:
-        with Process(tmp_path, ["-m", "netraven_chassis", "healthy", "echo"], env) as asked:
-            return asked.ended(within=60)
-
-    assert status() == 1
-    with serve(tmp_path, "echo", **env) as process:
-        process.wait_for("service started")
-        until(lambda: (tmp_path / "netraven-0" / "echo.well").exists() or list(tmp_path.glob("*/echo.well")))
-        assert status() == 0
+def test_health_follows_the_service(
+    standing: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert commands.main(["healthy", "echo"]) == 1
+    folder = standing.env["TMPDIR"]
+    until(lambda: list(Path(folder).glob("*/echo.well")))
+    with Process(tmp_path, ["-m", "netraven_chassis", "healthy", "echo"], {"TMPDIR": folder}) as asked:
+        assert asked.ended(within=60) == 0
 
 
 def test_a_broker_that_is_away_at_the_start_is_waited_for(
@@ -147,6 +155,7 @@ def say(uri: str, text: str) -> str:
     caller = Caller(uri, "test")
     caller.start()
     try:
+        assert caller.link.wait_until_up(patience(20))
         with eventlet.Timeout(patience(10)):
             return str(caller.client("echo").say(text=text))
     finally:
@@ -166,9 +175,8 @@ def test_a_queue_with_other_arguments_is_an_error_that_names_it(
         process.wait_for("service started", service="echo")
 
 
-def test_two_services_called_by_one_name_are_one(tmp_path: Path) -> None:
-    with serve(tmp_path, "echo", "echo") as process:
-        assert process.wait_for("starting")["services"] == ["echo"]
+def test_two_services_called_by_one_name_are_one(standing: Process) -> None:
+    assert standing.wait_for("starting")["services"] == ["echo"]
 
 
 def test_a_service_with_a_store_gets_a_private_database_that_outlives_nothing(tmp_path: Path) -> None:
@@ -178,34 +186,29 @@ def test_a_service_with_a_store_gets_a_private_database_that_outlives_nothing(tm
         first = private.leftover()
         assert first is not None
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 0
+        assert process.ended(within=30) == 0
     assert private.leftover() is None
 
 
-def test_a_private_database_that_is_killed_comes_back_without_a_restart_of_ours(tmp_path: Path) -> None:
-    private = PrivateMongod(tmp_path / "data")
-    with serve(tmp_path, "tally") as process:
-        before = process.wait_for("counted", count=3)["number"]
-        first = private.leftover()
-        assert first is not None
-        eventlet.green.os.kill(first, signal.SIGKILL)
-        process.wait_for("child ended, starting it again", child="mongod")
-        seen = len(process.logged("counted"))
-        process.wait_for("counted", count=seen + 5)
-        assert process.logged("counted")[-1]["number"] > before
-        assert len(process.logged("service started")) == 1
-        assert private.leftover() not in (None, first)
+def test_a_private_database_that_is_killed_comes_back_without_a_restart_of_ours(tally: Process) -> None:
+    private = PrivateMongod(Path(tally.env["NETRAVEN_DATA"]))
+    before = tally.wait_for("counted", count=3)["number"]
+    first = private.leftover()
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    tally.wait_for("child ended, starting it again", child="mongod")
+    seen = len(tally.logged("counted"))
+    tally.wait_for("counted", count=seen + 5)
+    assert tally.logged("counted")[-1]["number"] > before
+    assert len(tally.logged("service started")) == 1
+    assert private.leftover() not in (None, first)
 
 
-def test_two_systems_on_one_data_folder_are_refused(tmp_path: Path) -> None:
-    with serve(tmp_path, "tally") as process:
-        process.wait_for("service started")
-        (tmp_path / "second").mkdir()
-        data = str(tmp_path / "data")
-        with serve(tmp_path / "second", "tally", NETRAVEN_DATA=data) as second:
-            assert second.ended(within=60) == 1
-            assert f"in use by process {process.child.pid}" in second.text()
-            assert "NETRAVEN_DATA" in second.text()
+def test_two_systems_on_one_data_folder_are_refused(tally: Process, tmp_path: Path) -> None:
+    with serve(tmp_path, "tally", NETRAVEN_DATA=tally.env["NETRAVEN_DATA"]) as second:
+        assert second.ended(within=60) == 1
+        assert f"in use by process {tally.child.pid}" in second.text()
+        assert "NETRAVEN_DATA" in second.text()
 
 
 def test_a_database_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
@@ -218,4 +221,4 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> N
         with mongod:
             process.wait_for("counted", within=60)
             process.send(signal.SIGTERM)
-            assert process.ended(within=10) == 0
+            assert process.ended(within=30) == 0

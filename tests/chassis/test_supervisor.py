@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,24 +13,28 @@ import pytest
 
 from netraven_chassis.mongod import PrivateMongod
 from tests.chassis.process import SAMPLES, Process
-from tests.patience import patience, until
+from tests.patience import until
+
+# An address of a database, where there is none: the door needs none.
+NOWHERE = "mongodb://127.0.0.1:1/"
 
 
 def up(folder: Path, *services: str, **env: str) -> Process:
     return Process(folder, [str(SAMPLES / "up.py"), *services], {"NETRAVEN_PORT": "0", **env})
 
 
-@pytest.fixture
-def system(tmp_path: Path) -> Iterator[Process]:
-    with up(tmp_path, "tally", "door") as process:
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """One for those who see it come back."""
+    with up(tmp_path_factory.mktemp("system"), "tally", "door") as process:
         process.wait_for("ready")
         yield process
         process.send(signal.SIGTERM)
-        process.ended(within=10)
+        process.ended(within=30)
 
 
 def pid_at(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return int(answer.read())
 
 
@@ -39,41 +42,51 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_the_whole_system_within_ten_seconds(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_whole_system_within_ten_seconds(tmp_path: Path) -> None:
     with up(tmp_path, "tally", "door") as process:
         child = pid_at(process.wait_for("ready")["url"])
         database = PrivateMongod(tmp_path / "data").leftover()
         assert database is not None
-        began = time.monotonic()
-        process.send(number)
+        process.send(signal.SIGTERM)
         assert process.ended(within=10) == 0
-        assert time.monotonic() - began < patience(10)
         assert gone(child) and gone(database)
         assert process.logged("stopped", finished=True)
 
 
-def test_work_that_never_ends_does_not_hold_the_end_up(tmp_path: Path) -> None:
-    with up(tmp_path, "echo", "door", ECHO_HANG="60", NETRAVEN_STOP_TIMEOUT_SECONDS="2") as process:
-        process.wait_for("work begun")
-        began = time.monotonic()
-        process.send(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_with_a_database_address_no_private_one_is_started_and_any_signal_ends_it(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with up(tmp_path, "door", MONGODB_URI=NOWHERE) as process:
+        child = pid_at(process.wait_for("ready")["url"])
+        assert not (tmp_path / "data" / "db").exists()
+        process.send(number)
         assert process.ended(within=10) == 0
-        assert time.monotonic() - began < patience(6)
+        assert gone(child)
+        assert process.logged("stopped", finished=True)
+
+
+def test_work_that_never_ends_does_not_hold_the_end_up(tmp_path: Path) -> None:
+    wanted = {"ECHO_HANG": "300", "NETRAVEN_STOP_TIMEOUT_SECONDS": "2", "MONGODB_URI": NOWHERE}
+    with up(tmp_path, "echo", "door", **wanted) as process:
+        process.wait_for("work begun")
+        process.send(signal.SIGTERM)
+        assert process.ended(within=6) == 0
 
 
 def test_a_killed_system_comes_back_and_is_told(system: Process) -> None:
-    url = system.wait_for("ready")["url"]
+    url, before = system.wait_for("ready")["url"], len(system.logged("ready"))
     first = pid_at(url)
     os.kill(first, signal.SIGKILL)
     system.wait_for("child ended, starting it again", child="system", what="ended with signal 9")
     system.wait_for("lost")
-    assert system.wait_for("ready", count=2)["url"] == url
+    assert system.wait_for("ready", count=before + 1)["url"] == url
     assert pid_at(url) != first
 
 
-def test_a_killed_database_comes_back_and_the_system_goes_on(system: Process, tmp_path: Path) -> None:
-    private = PrivateMongod(tmp_path / "data")
+def test_a_killed_database_comes_back_and_the_system_goes_on(system: Process) -> None:
+    private = PrivateMongod(Path(system.env["NETRAVEN_DATA"]))
+    before = len(system.logged("ready"))
     system.wait_for("counted", count=3)
     first = private.leftover()
     assert first is not None
@@ -81,7 +94,7 @@ def test_a_killed_database_comes_back_and_the_system_goes_on(system: Process, tm
     system.wait_for("child ended, starting it again", child="mongod")
     seen = len(system.logged("counted"))
     system.wait_for("counted", count=seen + 5)
-    assert len(system.logged("ready")) == 1
+    assert len(system.logged("ready")) == before
 
 
 def test_a_killed_supervisor_takes_everything_with_it_and_can_be_started_again(tmp_path: Path) -> None:
@@ -97,12 +110,11 @@ def test_a_killed_supervisor_takes_everything_with_it_and_can_be_started_again(t
         process.wait_for("ready")
         assert process.wait_for("counted")["number"] > 3
         process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 0
+        assert process.ended(within=30) == 0
 
 
 def test_a_second_system_on_the_same_folder_is_refused(system: Process, tmp_path: Path) -> None:
-    (tmp_path / "second").mkdir()
-    with up(tmp_path / "second", "door", NETRAVEN_DATA=str(tmp_path / "data")) as second:
+    with up(tmp_path, "door", NETRAVEN_DATA=system.env["NETRAVEN_DATA"]) as second:
         assert second.ended(within=60) == 1
         (told,) = second.logged("refused", kind="InUse")
     assert f"process {system.child.pid}" in told["why"]
@@ -133,14 +145,6 @@ def test_a_database_that_cannot_start_is_told_with_its_own_words(tmp_path: Path)
 
 
 def test_services_that_cannot_be_are_not_started_again_and_again(tmp_path: Path) -> None:
-    with up(tmp_path, "nowhere") as process:
+    with up(tmp_path, "nowhere", MONGODB_URI=NOWHERE) as process:
         assert process.ended(within=60) == 2
         assert process.text().count("no service called nowhere") == 1
-
-
-def test_with_a_database_address_no_private_one_is_started(tmp_path: Path) -> None:
-    with up(tmp_path, "door", MONGODB_URI="mongodb://127.0.0.1:1/") as process:
-        process.wait_for("ready")
-        assert not (tmp_path / "data" / "db").exists()
-        process.send(signal.SIGTERM)
-        assert process.ended(within=10) == 0
