@@ -23,7 +23,26 @@ from tests.chassis.process import Process
 from tests.patience import until
 from tests.servers.mongod import Mongod
 
-ROWS = 300
+ROWS = 150
+
+# Stops the process itself where it has said a thing, so that it is killed just there.
+STOPS_AFTER = """
+import netraven_chassis.patch
+import os, signal, sys
+from netraven_chassis import commands, rotation
+
+wanted, rotate = sys.argv[1], rotation.rotate
+
+def stopping(ring, database, announce, tell):
+    def tell_and_stop(what):
+        tell(what)
+        if wanted in what:
+            os.kill(os.getpid(), signal.SIGSTOP)
+    return rotate(ring, database, announce, tell_and_stop)
+
+rotation.rotate = stopping
+sys.exit(commands.main(sys.argv[2:]))
+"""
 
 
 @dataclass
@@ -62,6 +81,10 @@ class Vaults:
     def rotate(self, folder: Path, *arguments: str, **env: str) -> Process:
         return Process(folder, ["-m", "netraven_chassis", "rotate", *arguments], {**self.env, **env})
 
+    def rotate_until(self, said: str, folder: Path, *arguments: str) -> Process:
+        """One that goes no further when it has said this."""
+        return Process(folder, ["-c", STOPS_AFTER, said, "rotate", *arguments], self.env)
+
 
 @pytest.fixture
 def vaults(mongod: Mongod, tmp_path: Path) -> Iterator[Vaults]:
@@ -92,10 +115,10 @@ def test_killed_in_the_middle_and_run_again_it_leaves_nothing_under_the_old_key(
     vaults.fill(old, ROWS)
     public = tmp_path / "public.json"
     for wanted in ("100 rows of vault", "going on with the new key"):
-        with vaults.rotate(tmp_path, "--public", str(public)) as process:
+        with vaults.rotate_until(wanted, tmp_path, "--public", str(public)) as process:
             until(partial(said, process, wanted), told=process.text)
             process.send(signal.SIGKILL)
-            process.ended(within=10)
+            process.ended(within=30)
     # Half way, both keys are at hand: a service that reads the file opens every row.
     under = [kid_of(row["sealed"]) for row in vaults.rows()]
     assert 100 <= under.count(ring.public.kid) < 2 * ROWS and set(under) == {old.public.kid, ring.public.kid}
@@ -143,11 +166,11 @@ def test_a_key_in_the_environment_is_rotated_once_the_new_one_stands_before_it(
     vaults.fill(old, 2)
     alone = json.dumps(old.document())
     with vaults.rotate(tmp_path, NETRAVEN_SECRET_KEY=alone) as process:
-        assert process.ended(within=30) == 1
+        assert process.ended(within=60) == 1
         assert "set the variable to" in process.text() and old.document()["d"] not in process.text()
     both = json.dumps({"keys": [new.document(), old.document()]})
     with vaults.rotate(tmp_path, NETRAVEN_SECRET_KEY=both) as process:
-        assert process.ended(within=30) == 0, process.text()
+        assert process.ended(within=60) == 0, process.text()
         assert "take it out of NETRAVEN_SECRET_KEY" in process.text()
     assert vaults.opened(new) == vaults.secrets and vaults.opened(old) == {}
 
