@@ -1,4 +1,4 @@
-"""Each member, installed alone into a fresh environment, imports: what it forgot to declare shows here."""
+"""Each member, installed alone, imports: what it forgot to declare, or to pack, shows here."""
 
 from __future__ import annotations
 
@@ -9,58 +9,46 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, Member, members
+from tests.house.alone import asked_for, install, wheel
+from tests.house.tree import Member, members
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 IMPORT_ALL = """
 import importlib, pathlib, sys
-package = importlib.import_module(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
+package = importlib.import_module(sys.argv[2])
 root = pathlib.Path(package.__file__).parent
 files = [f for f in sorted(root.rglob("*.py")) if f.name not in ("__init__.py", "__main__.py")]
 for file in files:
     importlib.import_module(".".join((package.__name__, *file.relative_to(root).with_suffix("").parts)))
-assert "site-packages" in package.__file__, package.__file__
+assert str(root.parent) == sys.argv[1], root
 print(len(files), "modules")
 """
 
 
-def uv(*arguments: str | Path) -> None:
-    """Run uv, which the development requirements bring; its cache makes the second environment cheap."""
-    program = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
-    subprocess.run(
-        [program, "--quiet", "--system-certs", *map(str, arguments)], check=True, cwd=ROOT, timeout=240
-    )
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the members, as building in the tree would leave folders behind; and room for the rest."""
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The wheel of every member, by the name of its distribution."""
     place = tmp_path_factory.mktemp("members")
+    leftovers = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+    made: dict[str, Path] = {}
     for member in members():
-        shutil.copytree(
-            member.folder,
-            place / "tree" / member.folder.relative_to(ROOT),
-            ignore=shutil.ignore_patterns("build", "*.egg-info"),
-        )
-    return place
+        copy = shutil.copytree(member.folder, place / member.dist / member.folder.name, ignore=leftovers)
+        made[member.dist] = wheel(copy, place)
+    return made
 
 
 @pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
-def test_a_member_alone_has_all_that_it_imports(member: Member, place: Path) -> None:
-    # Always the same path, so that what one member has made Python compile is compiled for all.
-    python = place / "env" / "bin" / "python"
-    shutil.rmtree(place / "env", ignore_errors=True)
-    uv("venv", "--python", sys.executable, place / "env")
-    uv(
-        "pip", "install", "--python", python,
-        "--constraint", "requirements/cli.txt", "--build-constraint", "requirements/build.txt",
-        place / "tree" / member.folder.relative_to(ROOT),
-    )  # fmt: skip
+def test_a_member_alone_has_all_that_it_imports(
+    member: Member, wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    place = tmp_path / "packages"
+    install(place, asked_for([member.dist]), wheels)
 
     done = subprocess.run(
-        [python, "-I", "-X", f"pycache_prefix={place / 'compiled'}", "-c", IMPORT_ALL, member.package],
-        cwd=place,
+        [sys.executable, "-I", "-S", "-c", IMPORT_ALL, place, member.package],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=120,
@@ -68,3 +56,17 @@ def test_a_member_alone_has_all_that_it_imports(member: Member, place: Path) -> 
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("modules\n")
+
+
+@pytest.mark.parametrize("member", members(), ids=lambda m: m.dist)
+def test_what_a_member_needs_beside_its_modules_is_packed_with_it(
+    member: Member, wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    install(tmp_path / "packages", [member.dist], wheels)
+    shipped, written = tmp_path / "packages" / member.package, member.folder / member.package
+    assert _files(shipped) == _files(written)
+
+
+def _files(folder: Path) -> set[Path]:
+    files = {file.relative_to(folder) for file in folder.rglob("*") if file.is_file()}
+    return {file for file in files if "__pycache__" not in file.parts}
