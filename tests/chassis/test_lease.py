@@ -10,7 +10,7 @@ import eventlet
 from netraven_chassis.lease import Lease, prolong
 
 
-def lease(database, owner, ttl_ms=5000):
+def lease(database, owner, ttl_ms=600_000):
     return Lease(database["leases"], "relay", owner, ttl_ms)
 
 
@@ -54,7 +54,7 @@ def test_giving_back_what_another_holds_changes_nothing(database):
 
 
 def test_many_are_prolonged_at_once_and_those_that_were_lost_are_told_apart(database):
-    mine = [Lease(database["leases"], str(number), "one", 60_000) for number in range(4)]
+    mine = [Lease(database["leases"], str(number), "one", 600_000) for number in range(4)]
     assert prolong([]) == []
     assert all(each.hold() for each in mine)
     assert prolong(mine) == mine

@@ -14,7 +14,7 @@ import pytest
 
 from netraven_chassis import children, mongo
 from netraven_chassis.mongod import NoDatabase, PrivateMongod, find_program
-from tests.patience import until
+from tests.patience import patience, until
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_killed_one_starts_again_with_every_acknowledged_write(
         again = private.launch()
         until(private.serves)
         assert things.count_documents({}) == 100
-    assert children.end(again, 10)
+    assert children.end(again, patience(10))
 
 
 def test_one_that_an_earlier_run_left_behind_is_ended_first(
@@ -95,7 +95,7 @@ def test_a_frozen_leftover_is_ended_too(private: PrivateMongod, running: subproc
     until(lambda: private.leftover() == running.pid)
     running.send_signal(signal.SIGSTOP)
     private.end_leftover()
-    assert children.wait(running, 5)
+    assert children.wait(running, patience(5))
 
 
 def test_a_number_in_the_pid_file_that_is_somebody_elses_now_is_left_alone(private: PrivateMongod) -> None:
@@ -147,7 +147,7 @@ def test_why_it_did_not_start_can_be_told(private: PrivateMongod) -> None:
     (private.folder / "db").mkdir(parents=True)
     (private.folder / "db" / "storage.bson").write_text("not a database")
     child = private.launch()
-    assert children.wait(child, 15)
+    assert children.wait(child, patience(15))
     assert "InvalidBSON" in private.why_not()
 
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from bson import ObjectId
 
+from netraven_chassis import relay as relays
 from netraven_chassis.batch import MESSAGE_BYTES, decode
 from netraven_chassis.eventlog.appender import Appender
 from netraven_chassis.eventlog.commit import Draft, Recorded
@@ -125,7 +126,10 @@ def test_only_one_of_two_relays_publishes(append, make_relay, bus):
     assert bus.positions == [1, 2, 3, 4, 5]
 
 
-def test_a_relay_that_lost_its_lease_cannot_move_the_checkpoint_back(append, make_relay, bus, database):
+def test_a_relay_that_lost_its_lease_cannot_move_the_checkpoint_back(
+    append, make_relay, database, monkeypatch
+):
+    monkeypatch.setattr(relays, "RENEW_SECONDS", 3600.0)
     slow = make_relay("slow")
     append(2)
     slow.turn()
@@ -151,9 +155,9 @@ def test_a_running_relay_is_woken_by_an_append_and_stops_at_once(append, make_re
     eventlet.sleep(0.1)
     append(1)
     relay.wake()
-    with eventlet.Timeout(patience(2)):
+    with eventlet.Timeout(patience(20)):
         while bus.positions != [1]:
             eventlet.sleep(0.01)
     relay.stop()
-    with eventlet.Timeout(patience(2)):
+    with eventlet.Timeout(patience(20)):
         thread.wait()

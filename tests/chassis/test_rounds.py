@@ -60,9 +60,9 @@ def gone(days: Days, seconds: float = SHORT, **how: Any) -> Rounds:
     """Rounds that were started, came to their last turn, and were stopped in it."""
     going = Rounds("test", days, seconds, **how)
     going.start(spawn)
-    with eventlet.Timeout(2):
+    with eventlet.Timeout(patience(20)):
         days.over.wait()
-    finish(going, within=2)
+    finish(going, within=patience(20))
     return going
 
 
@@ -73,7 +73,7 @@ def told(lines: Lines) -> list[tuple[str, str]]:
 def test_rounds_are_gone_again_and_again_with_the_wait_between() -> None:
     began = time.monotonic()
     gone(Days(None, None, None), 0.05, spread=0.2)
-    assert 2 * 0.05 * 0.8 <= time.monotonic() - began < patience(0.25)
+    assert time.monotonic() - began >= 2 * 0.05 * 0.8
 
 
 def test_a_round_that_says_there_is_more_is_followed_at_once() -> None:
@@ -89,18 +89,19 @@ def test_the_first_round_waits_when_it_is_told_to() -> None:
     eventlet.sleep(0)
     assert days.gone == 0
     going.wake()
-    with eventlet.Timeout(2):
+    with eventlet.Timeout(patience(20)):
         days.over.wait()
-    finish(going, within=2)
+    finish(going, within=patience(20))
 
 
 def test_a_stop_ends_a_wait_at_once() -> None:
     days = Days(None)
     going = Rounds("test", days, LONG)
     going.start(spawn)
-    days.over.wait()
+    with eventlet.Timeout(patience(20)):
+        days.over.wait()
     eventlet.sleep(0)
-    with eventlet.Timeout(2):
+    with eventlet.Timeout(patience(20)):
         finish(going, within=LONG)
     assert going.stopped and days.gone == 1
 
@@ -122,9 +123,9 @@ def test_who_wakes_the_rounds_in_the_middle_of_one_means_the_next() -> None:
 
     going = Rounds("test", step, LONG)
     going.start(spawn)
-    with eventlet.Timeout(2):
+    with eventlet.Timeout(patience(20)):
         days.over.wait()
-    finish(going, within=2)
+    finish(going, within=patience(20))
 
 
 def test_a_round_in_the_middle_comes_to_its_end_or_is_killed_when_that_takes_too_long() -> None:

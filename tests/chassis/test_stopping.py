@@ -11,7 +11,7 @@ import netraven_chassis.patch
 import os, signal, eventlet
 from netraven_chassis.stopping import StopSignal
 
-stop = StopSignal(5)
+stop = StopSignal(60)
 stop.install()
 signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
 
@@ -29,5 +29,5 @@ print("ended")
 
 def test_a_signal_with_a_handler_of_its_own_does_not_end_the_process(tmp_path: Path) -> None:
     with Process(tmp_path, ["-c", SCRIPT]) as process:
-        assert process.ended(within=10) == 0
+        assert process.ended(within=30) == 0
         assert process.text().split("\n")[:3] == ["handled", "still there", "ended"]

@@ -26,14 +26,22 @@ def test_two_writers_of_one_stream_do_not_overlap():
 def test_writers_of_different_streams_overlap():
     turns, order = Turns(), []
 
-    def write(stream, pause):
-        with turns.at([stream]):
-            eventlet.sleep(pause)
-            order.append(stream)
+    quick_is_done = eventlet.event.Event()
 
-    threads = [eventlet.spawn(write, "slow", 0.05), eventlet.spawn(write, "quick", 0)]
-    for thread in threads:
-        thread.wait()
+    def slow():
+        with turns.at(["slow"]):
+            quick_is_done.wait()
+            order.append("slow")
+
+    def quick():
+        with turns.at(["quick"]):
+            order.append("quick")
+        quick_is_done.send()
+
+    threads = [eventlet.spawn(slow), eventlet.spawn(quick)]
+    with eventlet.Timeout(patience(20)):
+        for thread in threads:
+            thread.wait()
     assert order == ["quick", "slow"]
 
 
@@ -46,5 +54,5 @@ def test_writers_that_want_the_same_two_streams_in_other_orders_do_not_wait_in_a
         return True
 
     wishes = [["a", "b"], ["b", "a"]] * 20
-    with eventlet.Timeout(patience(5)):
+    with eventlet.Timeout(patience(20)):
         assert all(eventlet.GreenPool(40).imap(write, wishes))
