@@ -24,7 +24,7 @@ class Client:
     """A reader of one stream: `events` are (event, id, decoded data), with comments as ("", None, text)."""
 
     def __init__(
-        self, url: str, path: str, token: str | None = None, timeout: float = 10.0, **headers: str
+        self, url: str, path: str, token: str | None = None, timeout: float = 60.0, **headers: str
     ) -> None:
         parts = urlsplit(url)
         self.sock = socket.create_connection((parts.hostname or "", parts.port or 80), timeout)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import eventlet
 import jwt
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +24,7 @@ from netraven_gateway.entrypoint import http
 from netraven_gateway.request import Request
 from netraven_gateway.route import ANYONE, OPERATOR, VIEWER, Gives, Route
 from tests.gateway.small import Raw, hello
+from tests.patience import until
 
 API_TOKEN = "nrt_" + "a" * 43
 
@@ -115,11 +115,12 @@ def ask(port: int, token: str | None, method: str = "GET", path: str = "/who") -
 
 
 @contextmanager
-def saying() -> Iterator[Callable[..., None]]:
-    """A function that publishes events of a stream as auth's relay would."""
+def saying(gateway: ServiceContainer) -> Iterator[Callable[..., None]]:
+    """A function that publishes events of a stream as auth's relay would and waits until they were heard."""
     publisher = Publisher(str(config["AMQP_URI"]), "auth.log")
     publisher.start()
-    publisher.link.wait_until_up(5)
+    publisher.link.wait_until_up(30)
+    feed = next(one for one in gateway.dependencies if isinstance(one, Feed))
     position = [0]
 
     def say(stream: str = "", first: int = 1, *events: tuple[str, dict[str, Any]]) -> None:
@@ -138,7 +139,7 @@ def saying() -> Iterator[Callable[..., None]]:
             "head": position[0],
         }
         publisher.send(orjson.dumps({**message, "commits": commits}))
-        eventlet.sleep(0.1)
+        until(lambda: feed._channels["auth"]._position == position[0])
 
     yield say
     publisher.stop()

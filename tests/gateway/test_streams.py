@@ -25,7 +25,7 @@ from netraven_gateway.stream import Page, Stream
 from netraven_gateway.streams import Streams
 from tests.gateway.log_house import Client
 from tests.gateway.small import hello
-from tests.patience import patience, until
+from tests.patience import until
 
 
 class Ticker:
@@ -95,7 +95,7 @@ class Streaming:
 @pytest.fixture
 def door(settings_for: Any) -> Iterator[Any]:
     """(url, container) of the running gateway."""
-    settings_for(NETRAVEN_PORT="0", NETRAVEN_STREAM_LIMIT="50", NETRAVEN_STREAM_PATIENCE_SECONDS="1")
+    settings_for(NETRAVEN_PORT="0", NETRAVEN_STREAM_LIMIT="50")
     TICKER.__init__()  # type: ignore[misc]
     Doorman.gone, Doorman.changes, Doorman.sure = set(), 0, True
     container = ServiceContainer(Streaming)
@@ -107,18 +107,17 @@ def door(settings_for: Any) -> Iterator[Any]:
 
 def test_a_quiet_stream_is_kept_alive_by_comments_without_an_id(door, monkeypatch) -> None:
     monkeypatch.setattr(streams, "KEEPALIVE_SECONDS", 0.5)
-    client = Client(door[0], "/ticks")
     began = time.monotonic()
+    client = Client(door[0], "/ticks")
     assert client.next() == ("", None, ": keepalive")
     assert client.next() == ("", None, ": keepalive")
-    assert 1.0 <= time.monotonic() - began < patience(6.0)
+    assert time.monotonic() - began >= 1.0
     client.close()
 
 
 def test_a_stream_ends_with_its_token(door) -> None:
     client, other = Client(door[0], "/ticks", "soon"), Client(door[0], "/ticks", "admin")
-    began = time.monotonic()
-    assert client.rest() == [] and time.monotonic() - began < patience(3)
+    assert client.rest() == []
     TICKER.say("1")
     assert other.events(1)[0][2] == 1
 
@@ -178,18 +177,15 @@ def test_streams_have_no_greenthread_each(door) -> None:
     eventlet.sleep(0.1)
     before = greenlets()
     clients += [Client(door[0], "/ticks") for _ in range(40)]
-    eventlet.sleep(0.1)
-    assert greenlets() - before < 5
+    until(lambda: greenlets() - before < 5)
     TICKER.say("1")
     assert all(client.events(1)[0][2] == 1 for client in clients)
 
 
 def test_a_stop_ends_all_streams_at_once(door) -> None:
     clients = [Client(door[0], "/ticks") for _ in range(20)]
-    began = time.monotonic()
     door[1].stop()
     assert all(client.rest() == [] for client in clients)
-    assert time.monotonic() - began < patience(5)
 
 
 def test_a_client_that_a_burst_left_behind_goes_on_from_history(door) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator
 from typing import Any
 
-import eventlet
 import pytest
 
 from tests.jobs.fleet import HOUR, configuration
 from tests.jobs.receiver import Receiver, receiving
 from tests.jobs.served import Served, shared
+from tests.patience import until
 
 SECRET = "whsec-canary-0123456789"
 
@@ -43,23 +42,17 @@ def added(served: Served, receiver: Receiver, **fields: Any) -> dict[str, Any]:
     return webhook
 
 
-def heard(receiver: Receiver, count: int, within: float = 15.0) -> None:
-    until = time.monotonic() + within
-    while len(receiver.heard) < count:
-        assert time.monotonic() < until, receiver.heard
-        eventlet.sleep(0.05)
-
-
 def ended(served: Served, webhook: dict[str, Any], count: int) -> list[dict[str, Any]]:
     """The webhook's deliveries, once so many have ended."""
-    until = time.monotonic() + 15
-    while True:
+
+    def all_over() -> list[dict[str, Any]] | None:
         _, answer, _ = served.api("GET", f"/webhooks/{webhook['id']}/deliveries")
-        rows: list[dict[str, Any]] = [row for row in answer["data"] if row["next_attempt_at"] is None]
-        if len(rows) == count and all(row["status"] != "sending" for row in rows):
-            return rows
-        assert time.monotonic() < until, answer
-        eventlet.sleep(0.1)
+        rows = [row for row in answer["data"] if row["next_attempt_at"] is None]
+        over = len(rows) == count and all(row["status"] != "sending" for row in rows)
+        return rows if over else None
+
+    rows: list[dict[str, Any]] = until(all_over)
+    return rows
 
 
 def test_a_change_reaches_a_listener_that_fails_first(served: Served, receiver: Receiver) -> None:
@@ -68,7 +61,7 @@ def test_a_change_reaches_a_listener_that_fails_first(served: Served, receiver: 
     receiver.answers = [500, 503]
     first = served.backup(device, configuration("vlan 1"), served.now - HOUR)
     second = served.backup(device, configuration("vlan 2"), served.now)
-    heard(receiver, 3)
+    until(lambda: len(receiver.heard) >= 3)
     assert all(one.signed_with(SECRET) for one in receiver.heard)
     news = receiver.heard[-1].news
     assert (news["event"], news["data"]["backup_id"]) == ("configuration.changed", second)
