@@ -19,6 +19,7 @@ from netraven_jobs.session_request import BACKUP, SessionAnswer, SessionRequest
 
 LOGIN = Login("netops", "canary-Passw0rd", "canary-En4ble")
 SECRETS = {"password": LOGIN.password, "enable": LOGIN.enable}
+LONG = 120.0  # for whatever ends before
 _numbers = itertools.count(1)
 
 
@@ -49,7 +50,7 @@ class Bench:
         if isinstance(port, str):
             port = self.ports[port]
         known = SessionRequest(
-            f"session-{next(_numbers)}", BACKUP, "127.0.0.1", port, platform, "netops", SECRETS, 20.0, 2.0
+            f"session-{next(_numbers)}", BACKUP, "127.0.0.1", port, platform, "netops", SECRETS, LONG, LONG
         )
         return replace(known, **more)
 

@@ -15,7 +15,6 @@ from lab.templates import shown
 from netraven_jobs.volatile import normalise
 from tests.jobs.sessions import LOGIN, Bench
 from tests.jobs.sessions import bench as bench
-from tests.patience import patience
 
 
 def test_a_device_that_is_only_slow_is_backed_up(bench: Bench) -> None:
@@ -26,7 +25,7 @@ def test_a_device_that_is_only_slow_is_backed_up(bench: Bench) -> None:
 
 def test_a_device_that_says_its_prompt_piece_by_piece_is_understood(bench: Bench) -> None:
     """And with lines of its own before it: the first of them, or half a prompt, is not taken for it."""
-    answer = bench.have(bench.device(manners=Manners(parrots=True, dribbles=0.03)), limit=15.0)
+    answer = bench.have(bench.device(manners=Manners(parrots=True, dribbles=0.03)))
     assert answer.good, answer
     assert answer.data["truncated"] is None and answer.duration_ms < 10_000
 
@@ -49,7 +48,7 @@ def test_what_comes_in_pieces_of_lines_ends_and_of_characters_is_what_was_said(
 def test_what_a_device_logs_below_its_prompt_is_no_part_of_its_configuration(bench: Bench) -> None:
     """It is asked for its prompt again: it does not show it by itself."""
     name = bench.device(manners=Manners(chats=True))
-    answer = bench.have(name, limit=patience(8.0))
+    answer = bench.have(name, limit=60.0)
     assert answer.good, answer
     there = normalise("cisco_ios", shown("cisco_ios", bench.file(name).read_text(), 0))
     assert normalise("cisco_ios", answer.data["text"]) == there

@@ -126,7 +126,7 @@ def test_a_task_that_kills_its_worker_twice_is_failed(system: Running, worker: B
 
 def test_a_stopped_worker_gives_back_what_it_has_and_that_is_no_crash(system: Running, worker: Begin) -> None:
     first = worker()
-    job_id = system.run("lazy", system.devices(2), seconds=8.0)["id"]
+    job_id = system.run("lazy", system.devices(2), seconds=60.0)["id"]
     system.when(running_tasks(system, job_id), lambda rows: len(rows) == 2)
     there = system.database["workers"].distinct("_id")
     first.stop()
