@@ -61,16 +61,25 @@ def test_a_virtual_host_takes_messages_and_its_queues_can_be_seen(rabbitmq: Rabb
     assert "letters" in rabbitmq.queues(amqp_uri)
 
 
-def test_a_broker_comes_back_on_the_same_port_with_its_durable_queues() -> None:
-    with RabbitMQ() as broker:
-        uri = broker.vhost()
-        with Connection(uri) as connection, connection.channel() as channel:
-            Queue("letters", durable=True)(channel).declare()
-        broker.stop()
-        assert not broker.running()
-        broker.start()
-        assert "letters" in broker.queues(uri)
+def test_a_broker_comes_back_on_the_same_port_with_its_durable_queues(
+    rabbitmq: RabbitMQ, amqp_uri: str
+) -> None:
+    with Connection(amqp_uri) as connection, connection.channel() as channel:
+        Queue("letters", durable=True)(channel).declare()
+    rabbitmq.stop()
+    assert not rabbitmq.running()
+    rabbitmq.start()
+    assert "letters" in rabbitmq.queues(amqp_uri)
+
+
+def test_a_broker_leaves_neither_itself_nor_its_name_server_behind() -> None:
+    broker = RabbitMQ()
+    try:
+        broker.begin()
         pids = [broker.pid, broker.epmd_pid]
+        assert all(_alive(pid) for pid in pids)
+    finally:
+        broker.close()
     assert not [pid for pid in pids if _alive(pid)]
 
 
