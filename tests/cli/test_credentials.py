@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,7 @@ import pytest
 
 from netraven_chassis.sealing import PrivateKey
 from tests.cli.conftest import Command
-from tests.patience import until
+from tests.cli.terminal import Terminal
 from tests.servers.netraven import Instance
 
 
@@ -143,18 +140,10 @@ def test_a_user_is_added_changed_and_disabled(netraven: Command, system: Instanc
 
 def test_on_a_terminal_a_secret_is_asked_for_twice_and_not_shown(netraven: Command) -> None:
     name = fresh()
-    ours, theirs = pty.openpty()
     add = ("credentials", "add", name, "--username", "ops")
-    child = netraven.start(*add, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
-    os.close(theirs)
-    said = b""
-    for question in (b"password:", b"Repeat for confirmation:"):
-        while question not in said:
-            said += os.read(ours, 1000)
-        time.sleep(0.3)
-        os.write(ours, b"hunter2\n")
-    until(lambda: child.poll() is not None)
-    said += os.read(ours, 10_000)
-    os.close(ours)
-    assert child.wait() == 0 and b"hunter2" not in said, said
+    with Terminal(netraven, *add, start_new_session=True) as terminal:
+        for question in (b"password:", b"Repeat for confirmation:"):
+            terminal.until_shown(question)
+            terminal.type_unseen(b"hunter2")
+        assert terminal.ended() == 0 and b"hunter2" not in terminal.shown, terminal.shown
     assert shown(netraven, name)["username"] == "ops"

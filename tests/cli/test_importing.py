@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import secrets
 import signal
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command, free_address
+from tests.cli.terminal import Terminal
 from tests.patience import until
-from tests.servers.netraven import Instance
 
 HEADING = "name,ip_address,device_type,location,tags"
 
@@ -140,20 +139,9 @@ def test_a_file_that_is_not_there_is_wrong_usage(stranger: Command, tmp_path: Pa
     assert stranger("devices", "import", str(tmp_path / "none.csv")).status == 2
 
 
-def test_on_a_terminal_a_bar_shows_how_far_it_is(
-    netraven: Command, system: Instance, tmp_path: Path, place: str
-) -> None:
-    ours, theirs = pty.openpty()
+def test_on_a_terminal_a_bar_shows_how_far_it_is(netraven: Command, tmp_path: Path, place: str) -> None:
     env = {**os.environ, **netraven.env, "TERM": "xterm", "PYTHONWARNINGS": "ignore"}
     path = str(fleet(tmp_path, 100, place))
-    child = netraven.start("devices", "import", path, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    shown = b""
-    try:
-        while piece := os.read(ours, 10_000):
-            shown += piece
-    except OSError:
-        pass  # how a pty says that the other side has gone
-    os.close(ours)
-    assert child.wait() == 0
-    assert b"Importing" in shown and b"/100" in shown and b"100 added" in shown
+    with Terminal(netraven, "devices", "import", path, env=env) as terminal:
+        assert terminal.ended() == 0
+    assert all(part in terminal.shown for part in (b"Importing", b"/100", b"100 added"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import secrets
 import signal
 import socket
@@ -17,7 +16,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.patience import patience, until
+from tests.cli.terminal import Terminal
+from tests.patience import patience
 
 SILENT = "192.0.2.77"  # TEST-NET-1: nobody answers there
 
@@ -185,20 +185,11 @@ def test_a_device_that_was_never_logged_in_to_has_no_host_key(netraven: Command,
 
 
 def test_on_a_terminal_a_bar_follows_the_job(netraven: Command, answering: str) -> None:
-    ours, theirs = pty.openpty()
     run = ("jobs", "run", "reachability", "--device", answering, "--watch")
     env = {**os.environ, **netraven.env, "TERM": "xterm", "PYTHONWARNINGS": "ignore"}
-    child = netraven.start(*run, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            said += os.read(ours, 10_000)
-        except OSError:  # the other end is closed
-            break
-    os.close(ours)
-    until(lambda: child.poll() is not None)
-    assert child.wait() == 0 and b"1/1" in said and answering.encode() in said
+    with Terminal(netraven, *run, env=env, start_new_session=True) as terminal:
+        assert terminal.ended() == 0
+    assert b"1/1" in terminal.shown and answering.encode() in terminal.shown
 
 
 def test_a_schedule_is_made_listed_changed_paused_and_deleted(netraven: Command, answering: str) -> None:

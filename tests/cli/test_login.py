@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Command
-from tests.patience import until
+from tests.cli.terminal import Terminal
 from tests.servers.netraven import PASSWORD
 
 
@@ -58,33 +54,18 @@ def test_without_a_terminal_the_password_must_come_from_standard_input(stranger:
 
 
 def test_on_a_terminal_the_password_is_asked_for_and_not_shown(stranger: Command) -> None:
-    ours, theirs = pty.openpty()
-    child = stranger.start("login", stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
-    os.close(theirs)
-    shown = b""
-    while b"Password" not in shown:
-        shown += os.read(ours, 1000)
-    time.sleep(0.3)
-    os.write(ours, PASSWORD.encode() + b"\n")
-    until(lambda: child.poll() is not None)
-    shown += os.read(ours, 10_000)
-    os.close(ours)
-    assert child.wait() == 0
-    assert b"Logged in" in shown and PASSWORD.encode() not in shown
+    with Terminal(stranger, "login", start_new_session=True) as terminal:
+        terminal.until_shown(b"Password")
+        terminal.type_unseen(PASSWORD.encode())
+        assert terminal.ended() == 0
+    assert b"Logged in" in terminal.shown and PASSWORD.encode() not in terminal.shown
 
 
 def test_ctrl_c_instead_of_a_password_ends_as_it_does_elsewhere(stranger: Command) -> None:
-    ours, theirs = pty.openpty()
-    child = stranger.start("login", stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    while b"Password" not in shown:
-        shown += os.read(ours, 1000)
-    child.send_signal(signal.SIGINT)
-    until(lambda: child.poll() is not None)
-    shown += os.read(ours, 10_000)
-    os.close(ours)
-    assert child.wait() == 130 and b"Traceback" not in shown, shown
+    with Terminal(stranger, "login") as terminal:
+        terminal.until_shown(b"Password")
+        terminal.interrupt()
+        assert terminal.ended() == 130 and b"Traceback" not in terminal.shown, terminal.shown
 
 
 def test_a_token_that_has_ended_is_renewed_without_a_word(netraven: Command) -> None:
