@@ -35,7 +35,7 @@ def bus(either_bus: str, mongod: Mongod, settings_for: Callable[..., Any]) -> It
     """A bus and a database prefix for this test alone."""
     with databases(mongod.uri) as prefix, connected(either_bus):
         own = {"MONGODB_URI": mongod.uri, "NETRAVEN_DATABASE_PREFIX": prefix}
-        settings_for(**own, PING_ENABLED="false", PING_TIMEOUT_MS="200")
+        settings_for(**own, PING_ENABLED="false", PING_TIMEOUT_MS="1000")
         yield either_bus
 
 

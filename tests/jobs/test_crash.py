@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import eventlet
@@ -21,7 +21,7 @@ from netraven_jobs.lockout import Limits
 from netraven_jobs.session_context import Surroundings
 from netraven_jobs.working import Work
 from tests.jobs.office import Office, device
-from tests.jobs.sessions import Bench, connections
+from tests.jobs.sessions import LONG, Bench, connections
 from tests.jobs.sessions import bench as bench
 from tests.jobs.test_session_context import KEY, Vault, credential
 from tests.patience import until
@@ -58,7 +58,7 @@ class Worker:
             KEY, Guard(office.database, Limits(0, 1)), office.lines, Vault(credential("c1")), self.collector,
             office.database,
         )  # fmt: skip
-        self._work = Work(office.claims(), around, 20.0, Counts(), lambda _: None, lambda _: None)
+        self._work = Work(office.claims(), around, LONG, Counts(), lambda _: None, lambda _: None)
 
     def begin(self, count: int) -> str:
         """A job with so many devices behind the same port."""
@@ -71,18 +71,19 @@ class Worker:
         self._office.tasks.rows.update_many({"job_id": job_id}, {"$set": {"dispatched_at": 1}})
         for row in rows:
             eventlet.spawn(self._work.do, Message((row["_id"],), site=row["device"]["location"]))
-        until(lambda: connections(self.port) == len(rows), 15.0)
+        until(lambda: connections(self.port) == len(rows))
         (pid,) = self.collector.pids()
         return pid
 
     def rows(self, job_id: str) -> list[dict[str, Any]]:
         """Its tasks, once none is in hand any more."""
-        until(lambda: self._work.busy == 0, 10.0)
+        until(lambda: self._work.busy == 0)
         return self._office.rows(job_id)
 
 
 @pytest.fixture
-def worker(office: Office, bench: Bench) -> Iterator[Worker]:
+def worker(office: Office, bench: Bench, settings_for: Callable[..., object]) -> Iterator[Worker]:
+    settings_for(NETRAVEN_CONNECT_SECONDS=f"{LONG}")
     one = Worker(office, bench)
     yield one
     one.collector.stop()

@@ -92,7 +92,8 @@ book = LogBook(MongoClient(uri, retryWrites=False)[name])
 def write(number):
     for turn in range(10):
         job = f"{number % 5:024x}" if number % 7 else None
-        book.append([log_entry.make(job, None, "info", f"{who}-{number} {turn} {n}") for n in range(3)])
+        lines = [log_entry.make(job, None, "info", f"{who}-{number} {turn} {n}") for n in range(3)]
+        book.append(lines, timeout=120)
 list(eventlet.GreenPool(20).imap(write, range(20)))
 """
 
@@ -102,7 +103,7 @@ def test_three_processes_that_write_at_once_leave_no_gap_and_no_repeat(book, dat
         subprocess.Popen([sys.executable, "-W", "ignore", "-c", WRITER, mongod.uri, database.name, str(who)])
         for who in range(3)
     ]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(240) for writer in writers] == [0, 0, 0]
     rows = assert_gapless(database)
     assert len(rows) == 3 * 20 * 30
     said = defaultdict(list)

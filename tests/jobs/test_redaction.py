@@ -133,16 +133,16 @@ def test_the_edition_names_the_table() -> None:
 
 
 def test_a_large_configuration_takes_its_time_and_not_more() -> None:
-    """Linear: ten times as much takes about ten times as long."""
+    """Linear: ten times as much takes about ten times as long, of this process's own time."""
     import time
 
     text = (_CONFIGURATIONS / "cisco_ios.cfg").read_text()
     redact("cisco_ios", text)
 
     def seconds(times: int) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         redact("cisco_ios", text * times)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small = min(seconds(5) for _ in range(3))
     assert seconds(50) < small * 40

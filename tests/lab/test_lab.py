@@ -63,7 +63,9 @@ def _request(spec: Spec, folder: Path) -> SessionRequest:
     if spec.platform == fleet.LINUX:
         username = getpass.getuser()
         secret = {"private_key": (folder / spec.name / "user_key").read_text()}
-    return SessionRequest(spec.name, BACKUP, spec.address, spec.port, spec.platform, username, secret, 60.0)
+    return SessionRequest(
+        spec.name, BACKUP, spec.address, spec.port, spec.platform, username, secret, 240.0, 120.0
+    )
 
 
 def test_all_twenty_can_be_backed_up_also_the_real_openssh(lab: subprocess.Popen[str], folder: Path) -> None:
