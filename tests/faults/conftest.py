@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import eventlet
+import pytest
 
 from tests.servers.mongod import Mongod
 from tests.servers.netraven import Api, System
@@ -35,6 +36,27 @@ class World:
         return Script(self.api, count, len(self.made))
 
 
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RabbitMQ]:
+    """The broker of all faults, which tests may stop."""
+    with RabbitMQ() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Mongod]:
+    """The database of all faults, which tests may stop."""
+    with Mongod() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(broker: RabbitMQ, database: Mongod) -> Iterator[World]:
+    """A system that is hurt in one way after the other, as one is that runs for years; it has two workers."""
+    with running(broker, broker.uri, database, {"worker": 2}) as made:
+        yield made
+
+
 @contextmanager
 def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]) -> Iterator[World]:
     """Each service in a process of its own, logged in."""
@@ -55,12 +77,13 @@ def running(broker: RabbitMQ, uri: str, database: Mongod, copies: dict[str, int]
 @dataclass
 class Script:
     """Creates devices as fast as it is answered, each with a key, and repeats until it knows what came of
-    it.
+    it. It waits for leave where it has been given leave for a part of them.
     """
 
     api: Api
     count: int
     first: int = 0
+    leave: int | None = None  # how many it may have created by now; None: all
     created: dict[str, str] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
     failures: list[Any] = field(default_factory=list)
@@ -71,7 +94,9 @@ class Script:
         return self
 
     def _create(self, number: int) -> None:
-        address = f"10.{number // 65536}.{number // 256 % 256}.{number % 256}"
+        while self.leave is not None and number - self.first >= self.leave:
+            eventlet.sleep(0.02)
+        address = f"127.{80 + number // 65536}.{number // 256 % 256}.{number % 256}"
         body = {"name": f"d{number}", "ip_address": address, "device_type": "router", "location": "lab"}
         for _ in range(300):
             status, answer = self.api.calmly("POST", "/devices", body, Idempotency_Key=f"create-{number}")

@@ -19,27 +19,14 @@ from lab.fleet import many
 from lab.manners import Login, Manners
 from lab.process import LabProcess
 from netraven_chassis import mongo
-from tests.faults.conftest import World, running
+from tests.faults.conftest import World
 from tests.faults.log_checks import assert_logs_are_sound
 from tests.gateway.log_house import Client
-from tests.servers.mongod import Mongod
-from tests.servers.rabbitmq import RabbitMQ
 
 LOGIN = Login("netops", "right-Passw0rd", "En4ble-word")
 SLOW = Manners(slow=0.05)  # so that sessions are open when it happens
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A system with two workers, of which one may be killed, on a broker and a database of its own."""
-    with (
-        RabbitMQ() as broker,
-        Mongod() as database,
-        running(broker, broker.uri, database, {"worker": 2}) as made,
-    ):
-        yield made
 
 
 class Fleet:
@@ -56,8 +43,9 @@ class Fleet:
             for one in self.specs
         ]
         assert self.api("POST", "/devices/bulk", rows)[0] == 200
-        found = self.api.until(200, "GET", f"/devices?size={count}")["data"]
+        found = self.api.until(200, "GET", f"/devices?size={count}&platform={kind.platform}")["data"]
         self.ids: list[str] = [one["id"] for one in found]
+        world.made |= {one["id"]: one["ip_address"] for one in found}
         secret = {"password": LOGIN.password, "enable": LOGIN.enable}
         body = {"name": "all", "username": LOGIN.username, "method": "ssh", "secret": secret}
         assert self.api("POST", "/credentials", body)[0] == 201
@@ -146,7 +134,7 @@ def test_every_device_ends_once_and_the_log_is_seen_whole(
     failed = world.api.until(200, "GET", f"{path}/devices?status=failed&size=1000")["data"]
     assert [(one["name"], one["error_class"], one["message"]) for one in failed] == []
     assert (done["status"], done["counts"]["succeeded"]) == ("succeeded", count), done
-    with database(world) as jobs:
+    with written(world) as jobs:
         stored = [(row["seq"], row["_id"], row["message"]) for row in jobs["logs"].find({"job_id": job})]
         assert [(entry["seq"], entry["id"], entry["message"]) for entry in seen] == sorted(stored)
         assert_each_ended_once(jobs, job, count)
@@ -155,7 +143,7 @@ def test_every_device_ends_once_and_the_log_is_seen_whole(
 
 
 @contextlib.contextmanager
-def database(world: World) -> Iterator[Database[Json]]:
+def written(world: World) -> Iterator[Database[Json]]:
     """What the jobs service and the workers have written."""
     client = mongo.connect(world.database.uri)
     try:

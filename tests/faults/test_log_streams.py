@@ -18,9 +18,9 @@ LINES = 600
 
 
 @pytest.fixture(scope="module")
-def house(mongod: Mongod) -> Iterator[House]:
-    """A house on a broker of its own, which the test may stop."""
-    with RabbitMQ() as broker, standing(broker.uri, mongod.uri) as house:
+def house(broker: RabbitMQ, database: Mongod) -> Iterator[House]:
+    """A house on a broker that the test may stop."""
+    with standing(broker.vhost(), database.uri) as house:
         house.broker = broker
         yield house
 

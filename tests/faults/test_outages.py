@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import eventlet
 import pytest
 
-from tests.faults.conftest import World, inventory, running
+from tests.faults.conftest import inventory
 from tests.faults.log_checks import assert_logs_are_sound, assert_views_equal_a_rebuild, devices_in_log
 from tests.patience import patience
-from tests.servers.mongod import Mongod
-from tests.servers.rabbitmq import RabbitMQ
 
 AWAY_SECONDS = 20
 CREATES = 250
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A system whose broker and database go away, one after the other."""
-    with RabbitMQ() as broker, Mongod() as database, running(broker, broker.uri, database, {}) as made:
-        yield made
 
 
 def work_through_an_outage(world, server):
