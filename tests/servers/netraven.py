@@ -110,8 +110,9 @@ class System:
 
     def __exit__(self, *_: object) -> None:
         for instance in self.instances:
-            instance.stop()
+            instance.ask_to_stop()
         for instance in self.instances:
+            instance.stop()
             instance.close()
         self._keys.cleanup()
 

@@ -80,6 +80,11 @@ class Server:
             return self.ready()
         return False
 
+    def ask_to_stop(self) -> None:
+        """Tell it to end, without waiting."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """End it as an administrator would."""
         if self.process is not None:
