@@ -18,9 +18,9 @@ class MovableClock:
         """UTC milliseconds."""
         return (self._stopped_at or SystemClock().now()) + self.ahead
 
-    def stop(self) -> None:
-        """Let time pass only through `ahead`."""
-        self._stopped_at = SystemClock().now()
+    def stop(self, at: int | None = None) -> None:
+        """Let time pass only through `ahead`, from now on or from `at` (UTC milliseconds)."""
+        self._stopped_at = SystemClock().now() if at is None else at
 
     def reset(self) -> None:
         """Show the real time again."""

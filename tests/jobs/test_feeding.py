@@ -45,10 +45,10 @@ def test_what_was_lost_on_the_way_is_handed_out_again(office: Office) -> None:
 
 def test_a_task_waits_until_its_time_has_come(office: Office) -> None:
     job_id = office.begun([device(1)])
-    office.tasks.rows.update_many({"job_id": job_id}, {"$set": {"not_before": office.clock.now() + 5000}})
+    office.tasks.rows.update_many({"job_id": job_id}, {"$set": {"not_before": office.clock.now() + 300_000}})
     office.feeder.feed(job_id)
     assert office.handed_out() == []
-    office.clock.ahead = 6000
+    office.clock.ahead = 301_000
     office.feeder.feed(job_id)
     assert len(office.handed_out()) == 1
 

@@ -41,6 +41,7 @@ def test_a_job_of_many_devices_spreads_its_starts_over_the_interval(
     planning: Office, inventory: Running
 ) -> None:
     inventory.devices(20)
+    planning.clock.stop()
     planning.scheduled({"every": 120})
     planning.clock.ahead = HOUR
     planning.planner.turn()

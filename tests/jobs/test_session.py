@@ -186,7 +186,7 @@ def test_an_answer_may_take_longer_than_netmiko_waits_and_not_longer_than_the_se
     """Thirty seconds of waiting would be too long for a test: what Netmiko is told must do."""
     asked = SessionRequest("s", BACKUP, "192.0.2.1", 22, "cisco_ios", "netops", SECRETS, limit)
     told = Session(asked, lambda *_: None)._options()["read_timeout_override"]
-    assert told == pytest.approx(seconds, abs=0.5)
+    assert seconds - 3 < told <= seconds
 
 
 def test_a_device_that_hangs_up_before_it_greets_breaks_the_protocol(bench: Bench) -> None:

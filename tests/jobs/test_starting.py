@@ -30,6 +30,12 @@ def state(office: Office, ident: str) -> Schedule:
     return found
 
 
+def stopped(*offices: Office) -> None:
+    """No moment of a schedule comes by itself: it is half past seven minutes of this hour."""
+    for office in offices:
+        office.clock.stop(offices[0].clock.now() // HOUR * HOUR + 450_000)
+
+
 def all_plan(offices: Sequence[Office], hours: int) -> None:
     """Each of them looks three times, all at once, so many hours later."""
     for office in offices:
@@ -42,6 +48,7 @@ def all_plan(offices: Sequence[Office], hours: int) -> None:
 
 def test_however_many_plan_a_due_moment_starts_one_job(offices: Callable[..., Office]) -> None:
     several = [offices() for _ in range(4)]
+    stopped(*several)
     ident = several[0].scheduled({"cron": "0 * * * *"})
     for hours in (1, 2, 3):
         all_plan(several, hours)
@@ -60,6 +67,7 @@ def test_a_moment_whose_schedule_s_last_job_is_not_over_is_passed_by_once_by_how
     offices: Callable[..., Office],
 ) -> None:
     several = [offices() for _ in range(3)]
+    stopped(*several)
     one = several[0]
     ident = one.scheduled({"cron": "0 * * * *"})
     for hours in (1, 2, 3):
@@ -94,6 +102,7 @@ def test_what_is_due_but_once_is_started_beside_an_earlier_job(office: Office) -
 
 
 def test_what_was_missed_is_made_up_for_once(office: Office) -> None:
+    stopped(office)
     ident = office.scheduled({"cron": "*/5 * * * *"})
     office.clock.ahead = 7 * 24 * HOUR
     for _ in range(3):

@@ -39,7 +39,7 @@ def test_the_last_day_is_told_when_no_span_is_named(rig: Rig, one: str) -> None:
 def test_time_that_lies_ahead_is_left_out(rig: Rig, one: str) -> None:
     now = rig.clock.now()
     told = availability_of(rig.store(), one, now - HOUR, now + 5 * HOUR)
-    assert abs(told["online_ms"] - HOUR) < 5_000
+    assert abs(told["online_ms"] - HOUR) < 60_000
     assert told["offline_ms"] == told["unknown_ms"] == 0
 
 
@@ -47,7 +47,7 @@ def test_an_end_far_ahead_is_the_present_and_a_start_long_ago_stays_a_time(rig: 
     day, ahead = 24 * HOUR, parse_iso("9999-01-01")
     told = availability_of(rig.store(), one, None, ahead)
     assert parse_iso(told["to"]) - parse_iso(told["from"]) == day
-    assert abs(parse_iso(told["to"]) - rig.clock.now()) < 5_000
+    assert abs(parse_iso(told["to"]) - rig.clock.now()) < 60_000
     told = availability_of(rig.store(), one, parse_iso("0001-01-01"), None)
     assert told["from"] == "0001-01-01T00:00:00.000Z"
     assert Availability().validate(told) == {}
@@ -56,7 +56,7 @@ def test_an_end_far_ahead_is_the_present_and_a_start_long_ago_stays_a_time(rig: 
 def test_a_span_in_the_past_is_exact(rig: Rig, one: str) -> None:
     now = rig.clock.now()
     told = availability_of(rig.store(), one, now - 7 * HOUR, now - 5 * HOUR)
-    assert told["offline_ms"] > 2 * HOUR - 10_000
+    assert told["offline_ms"] > 2 * HOUR - 60_000
     assert parse_iso(told["to"]) - parse_iso(told["from"]) == 2 * HOUR
 
 

@@ -18,6 +18,7 @@ def test_a_monitor_that_was_away_says_unknown_from_its_last_look_on(make_rig: Ca
     before.patrol.renew()
     (one,) = before.inventory.register(["127.0.0.1"])
     before.follow()
+    began = before.clock.now()
     before.round()
     looked = before.clock.now()
     before.patrol.stop()
@@ -27,13 +28,13 @@ def test_a_monitor_that_was_away_says_unknown_from_its_last_look_on(make_rig: Ca
     after.patrol.renew()
     assert after.statuses() == {one: "unknown"}
     assert after.news(one) == ["DeviceWentOnline", "DeviceWentUnknown"]
-    assert abs(after.store().load(WATCH, one).state.as_of - looked) < 2_000
+    assert began <= after.store().load(WATCH, one).state.as_of <= looked
 
     after.round()
     assert after.news(one) == ["DeviceWentOnline", "DeviceWentUnknown", "DeviceWentOnline"]
     told = availability_of(after.store(), one, looked - 10_000, looked + HOUR)
     assert told["offline_ms"] == 0
-    assert abs(told["unknown_ms"] - HOUR) < 15_000
+    assert abs(told["unknown_ms"] - HOUR) < 60_000
 
 
 def test_a_short_absence_changes_nothing(make_rig: Callable[..., Rig]) -> None:
