@@ -24,6 +24,7 @@ BROKER_ONLY = {
     "test_a_subscription_hears_again_after_the_broker_was_away": "a broker that is stopped",
     "test_durable_queues_and_persistent_messages_outlive_the_broker": "a disk",
     "test_a_heartbeat_goes_on_after_the_broker_was_away": "a broker that is stopped",
+    "test_an_idle_connection_stays": "heartbeats",
     "test_a_frozen_broker_is_noticed_by_its_missing_heartbeats": "a broker that hangs",
     "test_a_broker_short_of_memory_takes_nothing_and_nobody_hangs": "an alarm",
     "test_a_queue_that_refuses_a_message_is_an_error": "a refusal that comes after the fact",

@@ -18,7 +18,7 @@ from tests.patience import patience
 @contextmanager
 def running(service: type, uri: str, **settings: Any) -> Iterator[ServiceContainer]:
     """The service in a container on the bus at `uri`."""
-    with config.patch({"AMQP_URI": uri, "max_workers": 20, "HEARTBEAT": 5, **settings}):
+    with config.patch({"AMQP_URI": uri, "max_workers": 20, "HEARTBEAT": 60, **settings}):
         container = ServiceContainer(service)
         container.start()
     try:
@@ -31,7 +31,7 @@ def running(service: type, uri: str, **settings: Any) -> Iterator[ServiceContain
 @contextmanager
 def calling(uri: str, name: str = "tests") -> Iterator[Caller]:
     """A caller on the bus at `uri`, connected if that is possible."""
-    caller = Caller(uri, name, heartbeat=5)
+    caller = Caller(uri, name, heartbeat=60)
     caller.start()
     caller.link.wait_until_up(patience(10))
     try:

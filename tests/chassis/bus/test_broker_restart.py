@@ -11,11 +11,12 @@ from contextlib import contextmanager
 
 import eventlet
 import pytest
+from eventlet.event import Event
 from kombu import Exchange, Queue
 from nameko.extensions import DependencyProvider
 from structlog.testing import capture_logs
 
-from netraven_chassis.bus import connection, heartbeat, rpc
+from netraven_chassis.bus import connection, heartbeat
 from netraven_chassis.bus.heartbeat import Beat
 from netraven_chassis.bus.publisher import ConfirmedPublisher
 from netraven_chassis.clock import now_ms
@@ -30,18 +31,9 @@ from tests.patience import patience, until
 Story = Callable[[str], Iterator[None]]
 
 
-class Held(Echo):
-    """Echo, with a call that ends when the test says so."""
-
-    go_on = eventlet.event.Event()
-
-    @rpc
-    def hold(self):
-        self.go_on.wait()
-
-
 def calls(uri):
-    with running(Held, uri) as container, calling(uri) as caller:
+    Echo.go_on = Event()
+    with running(Echo, uri) as container, calling(uri) as caller:
         echo = caller.client("echo", timeout=300.0)
         assert echo.say(text="x") == "x"
         under_way = echo.call_async("hold")
@@ -52,7 +44,7 @@ def calls(uri):
         assert caller.pending == {}
         _fails_at_once(caller)
         # its worker ends while there is nobody to answer to
-        Held.go_on.send()
+        Echo.go_on.send()
         until(lambda: not container._worker_pool.running())
         yield
         until(lambda: answers(echo))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import eventlet
 import pytest
+from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from netraven_chassis.bus import rpc
@@ -17,11 +18,16 @@ class Quiet:
     """Answers."""
 
     name = "quiet"
+    go_on = Event()  # what is held waits for it
 
     @rpc
     def sleep(self, seconds: float) -> float:
         eventlet.sleep(seconds)
         return seconds
+
+    @rpc
+    def hold(self) -> None:
+        self.go_on.wait()
 
 
 class Curious(DependencyProvider):
@@ -30,7 +36,7 @@ class Curious(DependencyProvider):
     shared = SharedCaller()
 
     def ask(self) -> float:
-        answer: float = self.shared.client("quiet", timeout=2.0).sleep(seconds=0)
+        answer: float = self.shared.client("quiet", timeout=60.0).sleep(seconds=0)
         return answer
 
 
@@ -58,11 +64,13 @@ def test_a_way_that_closes_while_sending_is_unavailable(uri):
 
 
 def test_calls_under_way_fail_when_their_caller_stops(uri):
+    Quiet.go_on = Event()
     with running(Quiet, uri):
         with calling(uri) as caller:
-            call = caller.client("quiet", timeout=30.0).call_async("sleep", seconds=0.2)
-        with pytest.raises(Unavailable), eventlet.Timeout(patience(1)):
+            call = caller.client("quiet", timeout=300.0).call_async("hold")
+        with pytest.raises(Unavailable), eventlet.Timeout(patience(20)):
             call.result()
+        Quiet.go_on.send()
         with pytest.raises(Unavailable):
             caller.client("quiet", timeout=0.1).sleep(seconds=0)
 
@@ -75,7 +83,7 @@ def test_a_client_has_no_private_methods(uri):
 def test_a_client_is_cheap_to_make_and_its_caller_counts_on(uri):
     with running(Quiet, uri), calling(uri) as caller:
         for _ in range(3):
-            assert caller.client("quiet").within(1.0).sleep(seconds=0) == 0
+            assert caller.client("quiet").within(60.0).sleep(seconds=0) == 0
         with pytest.raises(PayloadTooLarge):
             caller.client("quiet").sleep(seconds="x" * (13 << 20))
         until(lambda: not caller.pending)

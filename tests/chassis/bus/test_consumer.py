@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import eventlet
@@ -24,7 +23,7 @@ class Taken:
     def __init__(self, uri: str, queue: Queue = QUEUE, **options: Any) -> None:
         self.messages: list[Any] = []
         self.bodies: list[bytes] = []
-        self.consumer = Consumer(uri, [queue], self._take, heartbeat=2, **options)
+        self.consumer = Consumer(uri, [queue], self._take, **options)
 
     def _take(self, body: bytes, message: Any) -> None:
         self.messages.append(message)
@@ -63,7 +62,7 @@ def test_messages_come_with_bytes_and_properties_and_are_gone_when_acknowledged(
     for message in taken.messages:
         taken.consumer.ack(message)
     taken.consumer.stop()
-    assert waiting(hold) == 0
+    until(lambda: waiting(hold) == 0)
 
 
 def test_no_more_than_the_prefetch_is_taken_before_something_is_settled(uri, hold):
@@ -91,7 +90,7 @@ def test_a_requeued_message_comes_again_and_a_rejected_one_does_not(uri, hold):
     assert taken.messages[2].delivery_info["redelivered"]
     taken.consumer.ack(taken.messages[2])
     taken.consumer.stop()
-    assert waiting(hold) == 0
+    until(lambda: waiting(hold) == 0)
 
 
 def test_what_is_unsettled_when_a_connection_ends_goes_back_in_its_order(uri, hold):
@@ -133,11 +132,13 @@ def test_a_stop_waits_for_what_was_taken_and_takes_no_more(uri, hold):
     taken.consumer.start()
     put(uri, b"1")
     until(lambda: taken.messages)
-    eventlet.spawn_after(0.3, lambda: taken.consumer.ack(taken.messages[0]))
-    eventlet.spawn_after(0.1, lambda: put(uri, b"2"))
-    began = time.monotonic()
-    taken.consumer.stop(drain=5.0)
-    assert 0.25 < time.monotonic() - began < patience(1.5)
+    stop = eventlet.spawn(taken.consumer.stop, drain=300.0)
+    until(lambda: taken.consumer._stopping)
+    put(uri, b"2")
+    assert not stop.dead
+    taken.consumer.ack(taken.messages[0])
+    with eventlet.Timeout(patience(20)):
+        stop.wait()
     assert taken.bodies == [b"1"]
     until(lambda: waiting(hold) == 1)
 
@@ -147,9 +148,8 @@ def test_a_stop_waits_no_longer_than_it_may(uri, hold):
     taken.consumer.start()
     put(uri, b"1")
     until(lambda: taken.messages)
-    began = time.monotonic()
-    taken.consumer.stop(drain=0.3)
-    assert time.monotonic() - began < patience(1.0)
+    with eventlet.Timeout(patience(20)):
+        taken.consumer.stop(drain=0.3)
     until(lambda: waiting(hold) == 1)
 
 
@@ -183,7 +183,7 @@ def test_a_consumer_that_never_acknowledges_settles_nothing(uri, hold):
 def test_a_start_names_the_queue_that_exists_with_other_arguments(uri, hold):
     Queue("work", durable=True, queue_arguments={"x-max-length": 5})(hold.default_channel).declare()
     with pytest.raises(BusNotReady, match=r"queue work at .* exists with other arguments"):
-        Taken(uri).consumer.start(deadline=5)
+        Taken(uri).consumer.start(deadline=patience(20))
 
 
 def test_settling_a_message_of_a_lost_connection_does_not_raise(uri, rabbitmq, hold):
@@ -191,8 +191,8 @@ def test_settling_a_message_of_a_lost_connection_does_not_raise(uri, rabbitmq, h
     taken.consumer.start()
     put(uri, b"1", b"2", b"3")
     until(lambda: len(taken.messages) == 3)
-    until(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
-    until(lambda: len(taken.messages) == 6, within=10)
+    assert rabbitmq.drop_connections(uri) >= 1
+    until(lambda: len(taken.messages) == 6)
     taken.consumer.ack(taken.messages[0])
     taken.consumer.reject(taken.messages[1])
     taken.consumer.requeue(taken.messages[2])
@@ -213,6 +213,6 @@ def test_a_consumer_hears_of_each_connection(uri, rabbitmq):
     )
     consumer.start()
     assert heard == ["connected"]
-    until(lambda: rabbitmq.drop_connections(uri) >= 1, within=10)
-    until(lambda: heard == ["connected", "lost", "connected"], within=10)
+    assert rabbitmq.drop_connections(uri) >= 1
+    until(lambda: heard == ["connected", "lost", "connected"])
     consumer.stop()

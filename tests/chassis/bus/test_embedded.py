@@ -120,13 +120,25 @@ def test_every_queue_is_bounded(monkeypatch):
     assert [envelope.body for envelope in queue.ready] == [b"%d" % n for n in range(15, 25)]
 
 
-def test_a_message_whose_time_is_over_is_not_delivered():
+@pytest.fixture
+def clock(monkeypatch):
+    """Time in memory, which stands still until the test moves it on: clock(seconds)."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(embedded, "monotonic", lambda: now[0])
+
+    def go_on(seconds: float) -> None:
+        now[0] += seconds
+
+    return go_on
+
+
+def test_a_message_whose_time_is_over_is_not_delivered(clock):
     broker = Broker()
     queue = queue_of(broker)
     put(broker, b"short", expiration="20")
     put(broker, b"long", expiration="60000")
     put(broker, b"for ever")
-    time.sleep(0.03)
+    clock(0.03)
     assert Hands(queue).bodies == [b"long", b"for ever"]
 
 
@@ -194,17 +206,17 @@ def test_what_is_not_there_is_not_found():
         broker.bind("q", "x", "")
 
 
-def test_a_queue_that_nobody_uses_is_forgotten_after_its_time():
+def test_a_queue_that_nobody_uses_is_forgotten_after_its_time(clock):
     broker = Broker()
-    queue = queue_of(broker, **{"x-expires": 30})
+    queue = queue_of(broker, **{"x-expires": 30_000})
     broker.declare_exchange("x", "fanout")
     broker.bind("q", "x", "")
     taken = Hands(queue)
-    time.sleep(0.05)
+    clock(50)
     assert put(broker, b"1", exchange="x") == [True]
     queue.detach(taken.taker)
     assert put(broker, b"1", exchange="x") == [True]
-    time.sleep(0.05)
+    clock(50)
     assert put(broker, b"1", exchange="x") == [False]
     assert broker.queues == {}
     assert broker.exchanges["x"].bindings == {}

@@ -41,10 +41,10 @@ def test_a_link_is_up_again_after_a_set_up_that_failed(uri):
     link = Link(uri, "test", set_up)
     with capture_logs() as logs:
         link.open(eventlet.spawn)
-        link.require(5)
+        link.require(patience(20))
     assert len(attempts) == 3
     # said once, not with each try
-    assert [entry["event"] for entry in logs] == ["cannot reach the broker"]
+    assert [entry["event"] for entry in logs if entry.get("link") == "test"] == ["cannot reach the broker"]
     link.close()
     assert link.channel is None
 
@@ -56,9 +56,10 @@ def test_a_fault_in_the_set_up_is_told_with_its_traceback(uri):
     link = Link(uri, "test of ours", set_up)
     with capture_logs() as logs:
         link.open(eventlet.spawn)
+        (told,) = until(lambda: [entry for entry in logs if entry.get("link") == "test of ours"])
         with pytest.raises(BusNotReady, match=r"test of ours at .*: not ready .*: ZeroDivisionError"):
-            link.require(0.3)
-    assert logs[0]["exc_info"]
+            link.require(0.1)
+    assert told["exc_info"]
     link.close()
 
 
@@ -67,18 +68,18 @@ def test_a_link_can_be_closed_twice_and_before_it_was_opened(uri):
     link.close()
     link = Link(uri, "test", lambda _channel: None)
     link.open(eventlet.spawn)
-    link.require(5)
+    link.require(patience(20))
     link.close()
     link.close()
     assert link.channel is None
 
 
 def test_an_idle_connection_stays(uri):
-    link = Link(uri, "test", lambda _channel: None, heartbeat=1.0)
+    link = Link(uri, "test", lambda _channel: None, heartbeat=4.0)
     link.open(eventlet.spawn)
-    link.require(5)
+    link.require(patience(20))
     channel = link.channel
-    eventlet.sleep(4.5)
+    eventlet.sleep(9.0)  # of one who is silent the broker thinks that he is gone after eight
     assert link.channel is channel
     link.close()
 
@@ -87,15 +88,15 @@ def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(uri, rabbitmq):
     lost = []
     link = Link(uri, "test", lambda _channel: None, lambda: lost.append(True), heartbeat=1.0)
     link.open(eventlet.spawn)
-    link.require(5)
+    link.require(patience(20))
     eventlet.sleep(1.0)
     rabbitmq.pause()
     try:
-        until(lambda: lost, within=6.0)
+        until(lambda: lost, within=30.0)
         assert link.channel is None
     finally:
         rabbitmq.resume()
-    until(lambda: link.channel, within=10.0)
+    until(lambda: link.channel, within=30.0)
     link.close()
 
 
@@ -110,14 +111,21 @@ def alarmed(rabbitmq) -> Iterator[None]:
         rabbitmq.evaluate("vm_memory_monitor:set_vm_memory_high_watermark(0.4)")
 
 
+def refuses(publisher) -> bool:
+    try:
+        publisher.publish(b"1", timeout=1.0)
+    except Unavailable:
+        return True
+    return False
+
+
 def test_a_broker_short_of_memory_takes_nothing_and_nobody_hangs(uri, rabbitmq):
     publisher = ConfirmedPublisher(uri, "news")
     publisher.start()
     publisher.publish(b"0", timeout=patience(20))
     with calling(uri) as caller, capture_logs() as logs:
         with alarmed(rabbitmq):
-            with pytest.raises(Unavailable):
-                publisher.publish(b"1", timeout=1.0)
+            until(lambda: refuses(publisher))
             until(lambda: publisher.link.blocked)
             # who knows that it is blocked does not wait
             with eventlet.Timeout(patience(20)):

@@ -11,7 +11,7 @@ import eventlet
 import pytest
 
 from netraven_chassis.bus.readable import Readable
-from tests.patience import patience
+from tests.patience import until
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def test_what_is_there_is_read_at_once_and_what_comes_is_waited_for(pair):
     here, there = pair
     readable = Readable(here)
     there.send(b"now")
-    assert readable.receive(100, 1.0) == b"now"
+    assert readable.receive(100, 60.0) == b"now"
     for n in range(5):
         eventlet.spawn_after(0.02, there.send, b"later %d" % n)
-        assert readable.receive(100, 5.0) == b"later %d" % n
+        assert readable.receive(100, 60.0) == b"later %d" % n
     readable.forget()
 
 
@@ -39,9 +39,9 @@ def test_nothing_in_time_is_a_timeout_and_the_next_read_goes_on(pair):
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         readable.receive(100, 0.1)
-    assert 0.05 < time.monotonic() - began < patience(0.5)
+    assert time.monotonic() - began > 0.05
     eventlet.spawn_after(0.02, there.send, b"x")
-    assert readable.receive(100, 1.0) == b"x"
+    assert readable.receive(100, 60.0) == b"x"
     readable.forget()
 
 
@@ -49,7 +49,7 @@ def test_the_end_of_the_stream_is_no_bytes(pair):
     here, there = pair
     readable = Readable(here)
     eventlet.spawn_after(0.02, there.close)
-    assert readable.receive(100, 1.0) == b""
+    assert readable.receive(100, 60.0) == b""
     readable.forget()
 
 
@@ -57,31 +57,29 @@ def test_bytes_that_nobody_waits_for_cost_nothing(pair):
     here, there = pair
     readable = Readable(here)
     eventlet.spawn_after(0.01, there.send, b"1")
-    assert readable.receive(100, 1.0) == b"1"
+    assert readable.receive(100, 60.0) == b"1"
     # still registered with the hub: whoever reads is busy, and the kernel goes on telling
     there.send(b"2")
-    used = time.process_time()
-    eventlet.sleep(0.3)
-    assert time.process_time() - used < 0.1
-    assert readable.receive(100, 1.0) == b"2"
+    until(lambda: readable._listener is None)
+    assert readable.receive(100, 60.0) == b"2"
     readable.forget()
 
 
 def test_a_reader_that_is_killed_can_be_followed_by_another(pair):
     here, there = pair
     readable = Readable(here)
-    reader = eventlet.spawn(readable.receive, 100, 5.0)
+    reader = eventlet.spawn(readable.receive, 100, 60.0)
     eventlet.sleep(0.01)
     reader.kill()
     eventlet.spawn_after(0.02, there.send, b"x")
-    assert readable.receive(100, 1.0) == b"x"
+    assert readable.receive(100, 60.0) == b"x"
     readable.forget()
 
 
 def test_a_socket_closed_behind_its_readers_back_is_an_error(pair):
     here, _there = pair
     readable = Readable(here)
-    reader = eventlet.spawn(readable.receive, 100, 5.0)
+    reader = eventlet.spawn(readable.receive, 100, 60.0)
     eventlet.sleep(0.01)
     number = here.fileno()
     os.close(number)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 import eventlet
 import pytest
+from eventlet.event import Event
 from structlog.testing import capture_logs
 
 from netraven_chassis.bus import Reply, connection, rpc
+from netraven_chassis.bus.rpc import RpcServer
 from netraven_contracts import errors
 from tests.chassis.bus.hosting import calling, running
 from tests.patience import patience, until
+
+PATIENT = 200.0  # seconds that a call may take which is answered as soon as that can be
 
 
 class Echo:
@@ -19,6 +21,7 @@ class Echo:
 
     name = "echo"
     executed: list[str] = []  # noqa: RUF012 - a service's instances come and go
+    go_on = Event()  # what is held waits for it
 
     @rpc
     def say(self, text: str, times: int = 1):
@@ -55,6 +58,12 @@ class Echo:
         return mark
 
     @rpc
+    def hold(self, mark: str = ""):
+        self.go_on.wait()
+        self.executed.append(mark)
+        return mark
+
+    @rpc
     def size(self, text: str):
         return len(text)
 
@@ -66,6 +75,7 @@ class Echo:
 @pytest.fixture(autouse=True)
 def forget():
     Echo.executed = []
+    Echo.go_on = Event()
 
 
 def test_a_call_gives_what_the_method_returned(uri):
@@ -160,14 +170,15 @@ def test_a_poisonous_message_is_thrown_away_and_harms_nobody(uri, poison):
 
 
 def test_a_slow_answer_is_unavailable_in_time_and_dropped_when_it_comes(uri):
-    with running(Echo, uri), calling(uri) as caller:
-        echo = caller.client("echo", timeout=0.3)
-        began = time.monotonic()
-        with pytest.raises(errors.Unavailable) as caught:
-            echo.sleep(seconds=0.6, mark="slow")
-        assert 0.25 < time.monotonic() - began < patience(0.5)
+    with running(Echo, uri) as container, calling(uri) as caller:
+        echo = caller.client("echo", timeout=PATIENT)
+        slow = caller.client("echo", timeout=3.0).call_async("hold", mark="slow")
+        until(lambda: container._worker_pool.running())
+        with eventlet.Timeout(patience(20)), pytest.raises(errors.Unavailable) as caught:
+            slow.result()
         assert caught.value.details == {"retry_after": 1}
         assert caller.pending == {}
+        Echo.go_on.send()
         until(lambda: Echo.executed == ["slow"])
         assert echo.say(text="next") == "next"
         assert caller.pending == {}
@@ -177,33 +188,42 @@ def test_a_call_that_nobody_waits_for_leaves_nothing_behind(uri):
     with running(Echo, uri), calling(uri) as caller:
         caller.client("echo", timeout=0.2).call_async("sleep", seconds=1.0)
         assert len(caller.pending) == 1
-        until(lambda: not caller.pending, within=0.5)
+        until(lambda: not caller.pending)
 
 
 def test_a_service_that_is_not_there_is_unavailable_at_once(uri):
     with calling(uri) as caller:
         until(lambda: caller.link.channel)
-        began = time.monotonic()
-        with pytest.raises(errors.Unavailable):
-            caller.client("nobody", timeout=4.0).say()
-        assert time.monotonic() - began < patience(0.5)
+        with eventlet.Timeout(patience(20)), pytest.raises(errors.Unavailable):
+            caller.client("nobody", timeout=PATIENT).say()
         assert caller.pending == {}
 
 
 def test_a_request_expires_in_the_queue_with_its_callers_patience(uri):
-    with running(Echo, uri, PREFETCH_COUNT=1), calling(uri) as caller:
-        busy = caller.client("echo", timeout=3.0).call_async("sleep", seconds=0.8, mark="first")
-        eventlet.sleep(0.1)
+    with running(Echo, uri, PREFETCH_COUNT=1) as container, calling(uri) as caller:
+        echo = caller.client("echo", timeout=PATIENT)
+        busy = echo.call_async("hold", mark="first")
+        until(lambda: container._worker_pool.running())
+        late = caller.client("echo", timeout=0.3).call_async("hold", mark="too late")
+        reach(caller)
         with pytest.raises(errors.Unavailable):
-            caller.client("echo", timeout=0.3).sleep(seconds=0, mark="too late")
+            late.result()
+        eventlet.sleep(0.4)  # the broker has counted from when it got the request
+        Echo.go_on.send()
         assert busy.result() == "first"
-        assert caller.client("echo").sleep(seconds=0, mark="after") == "after"
+        assert echo.hold(mark="after") == "after"
     assert Echo.executed == ["first", "after"]
+
+
+def reach(caller):
+    """Wait until the broker has whatever was asked before."""
+    with pytest.raises(errors.Unavailable):
+        caller.client("nobody", timeout=PATIENT).say()
 
 
 def test_fifty_callers_at_once_each_get_their_own_answer(uri):
     with running(Echo, uri), calling(uri) as caller:
-        echo, pool = caller.client("echo"), eventlet.GreenPool(50)
+        echo, pool = caller.client("echo", timeout=PATIENT), eventlet.GreenPool(50)
         asked = [f"{n}-{'x' * (n * 37)}" for n in range(500)]
         assert list(pool.imap(lambda text: echo.say(text=text), asked)) == asked
         assert caller.pending == {}
@@ -211,20 +231,26 @@ def test_fifty_callers_at_once_each_get_their_own_answer(uri):
 
 def test_an_instance_holds_no_more_requests_than_its_prefetch(uri):
     with running(Echo, uri, PREFETCH_COUNT=3) as container, calling(uri) as caller:
-        echo = caller.client("echo")
-        waiting = [echo.call_async("sleep", seconds=0.2) for _ in range(9)]
+        echo = caller.client("echo", timeout=PATIENT)
+        waiting = [echo.call_async("hold") for _ in range(9)]
+        reach(caller)
+        until(lambda: container._worker_pool.running() == 3)
         eventlet.sleep(0.1)
         assert container._worker_pool.running() == 3
+        Echo.go_on.send()
         for call in waiting:
             call.result()
 
 
 def test_requests_wait_for_a_free_worker(uri):
     with running(Echo, uri, PREFETCH_COUNT=10, max_workers=2) as container, calling(uri) as caller:
-        echo = caller.client("echo")
-        waiting = [echo.call_async("sleep", seconds=0.05, mark=str(n)) for n in range(8)]
+        echo = caller.client("echo", timeout=PATIENT)
+        waiting = [echo.call_async("hold", mark=str(n)) for n in range(8)]
+        reach(caller)
+        until(lambda: container._worker_pool.waiting() == 6)
+        assert container._worker_pool.running() == 2
+        Echo.go_on.send()
         assert [call.result() for call in waiting] == [str(n) for n in range(8)]
-        assert container._worker_pool.running() <= 2
     assert sorted(Echo.executed) == [str(n) for n in range(8)]
 
 
@@ -234,8 +260,9 @@ def test_two_instances_share_the_work(uri):
         running(Echo, uri, PREFETCH_COUNT=2) as two,
         calling(uri) as caller,
     ):
-        waiting = [caller.client("echo").call_async("sleep", seconds=0.5) for _ in range(4)]
-        until(lambda: (one._worker_pool.running(), two._worker_pool.running()) == (2, 2), within=0.5)
+        waiting = [caller.client("echo", timeout=PATIENT).call_async("hold") for _ in range(4)]
+        until(lambda: (one._worker_pool.running(), two._worker_pool.running()) == (2, 2))
+        Echo.go_on.send()
         for call in waiting:
             call.result()
 
@@ -243,19 +270,37 @@ def test_two_instances_share_the_work(uri):
 def test_a_stop_lets_what_has_begun_finish_and_answers_it_once(uri):
     with running(Echo, uri) as other, calling(uri) as caller:
         with running(Echo, uri) as stopping:
-            waiting = [caller.client("echo").call_async("sleep", seconds=0.5, mark=str(n)) for n in range(10)]
-            until(lambda: stopping._worker_pool.running() and other._worker_pool.running())
-            eventlet.sleep(0.1)
+            echo = caller.client("echo", timeout=PATIENT)
+            waiting = [echo.call_async("hold", mark=str(n)) for n in range(10)]
+            until(lambda: stopping._worker_pool.running() + other._worker_pool.running() == 10)
+            assert stopping._worker_pool.running() and other._worker_pool.running()
+            let_go_while_it_stops(stopping)
         assert sorted(call.result() for call in waiting) == [str(n) for n in range(10)]
         eventlet.sleep(0.3)
     assert sorted(Echo.executed) == [str(n) for n in range(10)]
 
 
+def let_go_while_it_stops(container):
+    """Stop a container, and end what is held when its stop has begun."""
+    stop = eventlet.spawn(container.stop)
+    until(lambda: server_of(container)._stopping)
+    assert not stop.dead
+    Echo.go_on.send()
+    with eventlet.Timeout(patience(20)):
+        stop.wait()
+
+
+def server_of(container):
+    return next(one for one in container.subextensions if isinstance(one, RpcServer))
+
+
 def test_a_stop_gives_back_what_has_not_begun(uri):
     with calling(uri) as caller:
-        with running(Echo, uri, PREFETCH_COUNT=10, max_workers=1):
-            waiting = [caller.client("echo").call_async("sleep", seconds=0.3, mark=str(n)) for n in range(4)]
-            eventlet.sleep(0.1)
+        with running(Echo, uri, PREFETCH_COUNT=10, max_workers=1) as stopping:
+            echo = caller.client("echo", timeout=PATIENT)
+            waiting = [echo.call_async("hold", mark=str(n)) for n in range(4)]
+            until(lambda: len(server_of(stopping)._waiting) == 3)
+            let_go_while_it_stops(stopping)
         assert len(Echo.executed) == 1
         with running(Echo, uri):
             assert sorted(call.result() for call in waiting) == ["0", "1", "2", "3"]
@@ -276,11 +321,11 @@ def test_what_is_too_large_for_the_bus_is_refused_on_both_sides(uri):
 def test_a_killed_container_leaves_its_requests_to_others(uri):
     with calling(uri) as caller:
         with running(Echo, uri) as killed:
-            call = caller.client("echo", timeout=5.0).call_async("sleep", seconds=0.5, mark="once")
+            call = caller.client("echo", timeout=PATIENT).call_async("hold", mark="once")
             until(lambda: killed._worker_pool.running())
-            eventlet.sleep(0.1)
             killed.kill()
             assert Echo.executed == []
+        Echo.go_on.send()
         with running(Echo, uri):
             assert call.result() == "once"
     assert Echo.executed == ["once"]

@@ -5,7 +5,6 @@ import netraven_chassis.patch  # noqa: F401, I001 - before anything that opens a
 import os
 import sys
 
-import eventlet
 from nameko import config
 from nameko.containers import ServiceContainer
 
@@ -13,18 +12,17 @@ from netraven_chassis.bus import rpc
 
 
 class Victim:
-    """Says who it is, quickly or slowly."""
+    """Says who it is."""
 
     name = "victim"
 
     @rpc
-    def pid(self, seconds: float = 0.0) -> int:
-        eventlet.sleep(seconds)
+    def pid(self) -> int:
         return os.getpid()
 
 
 if __name__ == "__main__":
-    config.setup({"AMQP_URI": sys.argv[1], "max_workers": 20, "HEARTBEAT": 5})
+    config.setup({"AMQP_URI": sys.argv[1], "max_workers": 20, "HEARTBEAT": 60})
     container = ServiceContainer(Victim)
     container.start()
     print("ready", flush=True)
