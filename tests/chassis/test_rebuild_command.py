@@ -10,7 +10,10 @@ from pymongo import MongoClient
 
 from tests.chassis.process import Process
 from tests.servers.mongod import Mongod
-from tests.servers.netraven import SERVICES, Api, Instance
+from tests.servers.netraven import Api, Instance
+
+# The service whose views are made anew, those that it follows, and the way to it.
+SERVICES = ("devices", "monitor", "jobs", "auth", "gateway")
 
 
 @pytest.fixture
