@@ -45,7 +45,7 @@ def add_token(
     if json:
         render.as_json(made)
     else:
-        render.out.print(made["token"], markup=False, highlight=False, soft_wrap=True)
+        print(made["token"], flush=True)
         render.note(
             f"Made {made['name']} ({made['id']}), good until {made['expires_at']}; it is not shown again."
         )

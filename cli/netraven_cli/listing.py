@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.live import Live
-from rich.table import Table
 
 from netraven_cli import filters, find, options, render
 from netraven_cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from netraven_cli.client import Api
 
 Params = dict[str, Any]
@@ -92,6 +92,8 @@ def watch_devices(
 
     [dim]netraven devices watch --status offline[/dim]
     """
+    from rich.live import Live  # only here: no other command of this room draws anew
+
     server = options.api(url)
     chosen = filters.params(status, device_type, location, platform, tag, q, sort)
     with Live(console=render.out, auto_refresh=False) if render.out.is_terminal else nullcontext() as live:

@@ -1,24 +1,44 @@
-"""How answers look: tables for people, JSON for scripts, one line for an error. Nothing is asked for here."""
+"""How answers look: tables for people, JSON for scripts, one line for an error. Nothing is asked for here.
+
+To read rich takes longer than most commands do, so it is read where something is shown to people.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from netraven_cli.exits import Stop
 
-# Colours and the width are the terminal's. Without one no codes get into files, and no row is folded.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    out: Console
+    err: Console
+
 _NO_TERMINAL_WIDTH = 10_000
-out = Console(highlight=False)
-if not out.is_terminal:
-    out.width = _NO_TERMINAL_WIDTH
-err = Console(stderr=True, highlight=False)
+_room: Any = sys.modules[__name__]  # has what is made when it is first asked for, too
+
+
+def __getattr__(name: str) -> Console:
+    """`out` and `err`. Colours and the width are the terminal's. Without one no codes get into files, and no
+    row is folded.
+    """
+    if name not in ("out", "err"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rich.console import Console
+
+    console = Console(stderr=name == "err", highlight=False)
+    if name == "out" and not console.is_terminal:
+        console.width = _NO_TERMINAL_WIDTH
+    setattr(_room, name, console)
+    return console
+
 
 STYLES = {
     "online": "green",
@@ -71,12 +91,17 @@ TITLES = {
 
 def as_json(value: Any) -> None:
     """Print a value for scripts."""
-    out.print(json.dumps(value, indent=2, ensure_ascii=_poor()), markup=False, soft_wrap=True)
+    _as_it_is(json.dumps(value, indent=2, ensure_ascii=_poor()))
 
 
 def _poor() -> bool:
     """Whether what is printed goes where not every letter can."""
-    return not out.encoding.lower().startswith("utf")
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def _as_it_is(text: str) -> None:
+    # rich makes pictures of words between colons, of which an IPv6 address may have some: 2001:db8:a:b::1
+    print(text, flush=True)
 
 
 def answer(value: Any, json: bool, shown: Callable[[], Table]) -> None:
@@ -84,19 +109,20 @@ def answer(value: Any, json: bool, shown: Callable[[], Table]) -> None:
     if json:
         as_json(value)
     else:
-        out.print(shown())
+        _room.out.print(shown())
 
 
 def as_json_line(value: Any) -> None:
     """Print one value of many for scripts, on a line of its own and at once."""
-    out.print(json.dumps(value, ensure_ascii=_poor()), markup=False, soft_wrap=True)
-    out.file.flush()
+    _as_it_is(json.dumps(value, ensure_ascii=_poor()))
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], caption: str | None = None) -> Table:
     """A table with these columns of the rows, in this order."""
+    from rich.table import Table
+
     made = Table(caption=caption, caption_justify="left", header_style="bold", box=None, pad_edge=False)
-    narrow = {column for column, width in _DISPENSABLE if out.width < width}
+    narrow = {column for column, width in _DISPENSABLE if _room.out.width < width}
     shown = [column for column in columns if column not in narrow]
     for column in shown:
         made.add_column(
@@ -112,6 +138,8 @@ def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], caption: st
 
 def fields(row: Mapping[str, Any]) -> Table:
     """One thing, a field a line."""
+    from rich.table import Table
+
     made = Table(show_header=False, box=None, pad_edge=False)
     made.add_column(style="bold", no_wrap=True)
     made.add_column(overflow="fold")
@@ -122,6 +150,8 @@ def fields(row: Mapping[str, Any]) -> Table:
 
 def cell(column: str, value: Any) -> Text:
     """A value as people read it. Never markup: a device may be called [bold]."""
+    from rich.text import Text
+
     if value is None or value == [] or value == "":
         return Text("-", style="dim")
     if column in ("latency_ms", "p50_ms", "p99_ms"):
@@ -161,11 +191,12 @@ def printable(text: str) -> str:
 
 def error(stop: Stop) -> None:
     """One line that says what is wrong, and one for each field that is."""
-    err.print(
-        Text("netraven: ", style="red").append(printable(stop.message), style="default"), soft_wrap=True
-    )
+    from rich.text import Text
+
+    line = Text("netraven: ", style="red").append(printable(stop.message), style="default")
+    _room.err.print(line, soft_wrap=True)
     for name, said in _reasons(stop.details):
-        err.print(Text(f"  {name}: {printable(said)}"), soft_wrap=True)
+        _room.err.print(Text(f"  {name}: {printable(said)}"), soft_wrap=True)
 
 
 def _reasons(details: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -179,4 +210,6 @@ def _reasons(details: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def note(text: str) -> None:
     """One line beside the answer, for people only."""
-    err.print(Text(printable(text), style="dim"), soft_wrap=True)
+    from rich.text import Text
+
+    _room.err.print(Text(printable(text), style="dim"), soft_wrap=True)

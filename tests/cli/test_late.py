@@ -48,6 +48,12 @@ def test_a_command_reads_neither_the_modules_of_others_nor_what_it_does_not_need
     assert modules & (OF_OTHERS | HEAVY | SERVICES) == set()
 
 
+def test_a_script_that_takes_json_does_not_wait_for_what_draws_tables(tmp_path: Path) -> None:
+    with somebody_else(NO_DEVICES) as (url, _):
+        told, modules = read_by(tmp_path, "devices", "list", "--json", NETRAVEN_URL=url)
+    assert json.loads(told) == [] and not any(name.split(".")[0] == "rich" for name in modules)
+
+
 def test_the_help_knows_every_room_and_reads_nothing_that_asks_a_server_or_is_one(tmp_path: Path) -> None:
     told, modules = read_by(tmp_path, "--help")
     assert "devices" in told and {f"netraven_cli.{room}" for room, _, _ in COMMANDS.values()} <= modules

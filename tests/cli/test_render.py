@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -56,3 +57,13 @@ def test_an_error_names_each_wrong_field(capsys: pytest.CaptureFixture[str]) -> 
         "  name: is required",
         "  port: is odd",
     ]
+
+
+def test_json_is_what_the_server_said_also_where_a_terminal_could_draw_pictures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = {"address": "2001:db8:a:b::1", "notes": "[bold]:warning:[/bold] " + "long " * 100}
+    render.as_json(told)
+    assert json.loads(capsys.readouterr().out) == told
+    render.as_json_line(told)
+    assert json.loads(capsys.readouterr().out) == told
