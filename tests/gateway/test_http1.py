@@ -64,6 +64,11 @@ def test_what_is_no_request_line_is_refused(line: str) -> None:
     assert refusal(line, "Host: x") == 400
 
 
+@pytest.mark.parametrize("method", ["BREW", "get", "GETS", "X-OWN"])
+def test_a_method_that_nobody_knows_is_told_from_what_is_no_request(method: str) -> None:
+    assert refusal(f"{method} / HTTP/1.1", "Host: x") == 501
+
+
 @pytest.mark.parametrize("version", ["HTTP/2.0", "HTTP/0.9"])
 def test_other_versions_are_refused_by_their_own_status(version: str) -> None:
     assert refusal(f"GET / {version}", "Host: x") == 505

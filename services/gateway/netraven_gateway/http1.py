@@ -22,6 +22,8 @@ MOST_HEADERS = 100
 _ABSOLUTE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.\-_~%!$&'()*+,;=:\[\]]*")
 _LENGTH = re.compile(r"[0-9]{1,15}")
+_REQUEST_LINE = re.compile(rb"[\w!#$%&'*+.^`|~-]+ \S+ HTTP/\d\.\d", re.ASCII)
+_NO_HTTP = "the request is not HTTP"
 
 # A second one of these changes what the request is, so joining them with a comma would hide a contradiction.
 _ONCE = frozenset(
@@ -86,9 +88,9 @@ class Parser:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             pass  # nothing is upgraded here: the request is answered as any other
-        except httptools.HttpParserError:
+        except httptools.HttpParserError as error:
             if not self.finished:  # what follows a request is not this request's
-                raise ProtocolError(400, "the request is not HTTP") from None
+                raise _refusal(error) from None
 
     @property
     def method(self) -> str:
@@ -124,10 +126,19 @@ class Parser:
         self.finished = True
 
 
+def _refusal(error: httptools.HttpParserError) -> ProtocolError:
+    if isinstance(error, httptools.HttpParserInvalidMethodError):  # RFC 9110, 15.6.2
+        return ProtocolError(501, "the method is none that is known here")
+    return ProtocolError(400, _NO_HTTP)
+
+
 def parse_head(head: bytes) -> Head:
     """The request that `head` asks for: all up to the empty line, without it. Raises ProtocolError."""
-    if len(head.partition(b"\r\n")[0]) > LONGEST_LINE:
+    line = head.partition(b"\r\n")[0]
+    if len(line) > LONGEST_LINE:
         raise ProtocolError(414, "the request line is too long")
+    if not _REQUEST_LINE.fullmatch(line):
+        raise ProtocolError(400, _NO_HTTP)
     parser = Parser()
     parser.feed(head + b"\r\n\r\n")
     if parser.version not in ("1.0", "1.1"):
