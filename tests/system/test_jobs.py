@@ -16,7 +16,7 @@ from lab.process import LabProcess
 from netraven_contracts.host_keys import HostKey
 from netraven_contracts.jobs import Job, JobDevice, JobRow
 from netraven_contracts.schedules import Schedule
-from tests.patience import patience
+from tests.patience import patience, until
 from tests.servers.netraven import Api
 
 LOGIN = Login("netops", "canary-Passw0rd", "canary-En4ble")
@@ -169,9 +169,7 @@ def test_a_cancelled_job_closes_its_sessions_within_two_seconds_and_can_be_repea
     assert took < patience(2), took
     (row,) = done["devices"]
     assert (row["status"], row["error_class"]) == ("cancelled", "CANCELLED")
-    while fleet.lab.sessions(device["name"]):
-        assert time.monotonic() < began + 8
-        time.sleep(0.05)
+    until(lambda: not fleet.lab.sessions(device["name"]), within=8)
     assert fleet.act(job, action="cancel") == 409
     fleet.lab.behave(device["name"])
     assert fleet.act(job, action="retry", only="failed") == 200
