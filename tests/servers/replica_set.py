@@ -77,12 +77,12 @@ class ReplicaSet:
                 self.command(member, "configureFailPoint", "rsSyncApplyStop", mode=mode)
                 self.command(member, "configureFailPoint", "stopReplProducer", mode=mode)
 
-    def step_down(self, seconds: int = 10) -> None:
-        """Depose the primary at once, whether or not another has its writes."""
-        if (first := self.primary()) is None:
-            raise ServerError("there is no primary to depose")
+    def step_down(self, seconds: int = 10) -> Mongod:
+        """Depose the primary at once, whether or not another has its writes; which one that was."""
+        first = self.wait_primary()
         with contextlib.suppress(PyMongoError):  # the connection may be closed before the answer
             self.command(first, "replSetStepDown", seconds, force=True)
+        return first
 
     def close(self) -> None:
         """Kill the members and remove their folders."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from tests.servers.ports import free_ports
@@ -20,7 +21,9 @@ def test_they_are_different_and_no_outgoing_connection_gets_them() -> None:
 
 def test_one_that_is_in_use_is_passed_over() -> None:
     (port,) = free_ports(1)
-    with socket.create_server(("127.0.0.1", port + 1)):
+    with ExitStack() as listening:
+        with suppress(OSError):  # then somebody else listens there
+            listening.enter_context(socket.create_server(("127.0.0.1", port + 1)))
         assert free_ports(1) != [port + 1]
 
 

@@ -36,21 +36,22 @@ def test_a_mongod_starts_soon_and_keeps_its_data_over_a_kill() -> None:
             mongod.start()
             assert client.spine.things.count_documents({}) == 1
         folder = mongod.folder
-    assert took < patience(5)  # 1 s alone
+    assert took < patience(15)  # 1 s alone
     assert not folder.exists()
 
 
 def test_a_paused_mongod_answers_nobody_until_it_goes_on(mongod: Mongod) -> None:
-    with clients(mongod.uri, serverSelectionTimeoutMS=500, socketTimeoutMS=500) as client:
-        client.admin.command("ping")
+    brief = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": 500}
+    with clients(mongod.uri) as patient, clients(mongod.uri, **brief) as hasty:
+        patient.admin.command("ping")
         mongod.pause()
         try:
             with pytest.raises(PyMongoError):
-                client.admin.command("ping")
+                hasty.admin.command("ping")
         finally:
             mongod.resume()
         mongod.wait_ready()
-        assert client.admin.command("ping")["ok"]
+        assert patient.admin.command("ping")["ok"]
 
 
 def test_a_virtual_host_takes_messages_and_its_queues_can_be_seen(rabbitmq: RabbitMQ, amqp_uri: str) -> None:
@@ -85,9 +86,8 @@ def test_a_broker_leaves_neither_itself_nor_its_name_server_behind() -> None:
 
 def test_a_deposed_primary_is_replaced() -> None:
     with ReplicaSet() as members:
-        first = members.wait_primary()
-        members.step_down()
-        assert members.wait_primary(unlike=first) is not first
+        deposed = members.step_down()
+        assert members.wait_primary(unlike=deposed) is not deposed
 
 
 def test_delayed_secondaries_hold_a_majority_write_up() -> None:
