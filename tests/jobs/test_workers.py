@@ -23,7 +23,7 @@ from tests.servers.rabbitmq import RabbitMQ
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
-SETTINGS = {"NETRAVEN_SITE_LIMIT": "0", "NETRAVEN_TASK_LEASE_SECONDS": "2", "NETRAVEN_WORKER_CAPACITY": "4"}
+SETTINGS = {"NETRAVEN_SITE_LIMIT": "0", "NETRAVEN_TASK_LEASE_SECONDS": "5", "NETRAVEN_WORKER_CAPACITY": "4"}
 ROOT = Path(__file__).resolve().parents[2]
 
 
