@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 import typer.testing
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 from typer.testing import CliRunner
 
 from netraven_cli.commands import assemble
@@ -28,8 +32,22 @@ typer.testing._get_command = functools.cache(typer.testing._get_command)  # type
 @pytest.fixture(scope="session")
 def system() -> Iterator[Instance]:
     """One machine's system, all services in one process, for all tests of the command."""
-    with Instance(SERVICES, {"PING_INTERVAL_SECONDS": "2"}) as instance:
+    env = {"PING_INTERVAL_SECONDS": "2", "NETRAVEN_WEBHOOK_RETRY_SECONDS": "0.1"}
+    with Instance(SERVICES, env) as instance:
         yield instance
+
+
+@pytest.fixture(scope="session")
+def kept(system: Instance) -> Iterator[Database[dict[str, Any]]]:
+    """What the jobs service of that system keeps."""
+    (socket,) = system.folder.glob("data/**/mongod.sock")
+    client: MongoClient[dict[str, Any]] = MongoClient(f"mongodb://{str(socket).replace('/', '%2F')}")
+    concerns: dict[str, Any] = {
+        "write_concern": WriteConcern(w="majority", j=True),
+        "read_concern": ReadConcern("majority"),
+    }
+    yield client.get_database("netraven_jobs", **concerns)
+    client.close()
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,23 +13,17 @@ from netraven_cli import diffing
 from tests.cli.conftest import Command
 from tests.jobs.fleet import HOUR, configuration
 from tests.jobs.receiver import Receiver, receiving
-from tests.jobs.served import PASSWORD, Served, shared
+from tests.jobs.served import Served
+from tests.servers.netraven import Instance
 
 CANARY = "canary$hunter2"
 SECRET = "whsec-canary-0123456789"
 
 
 @pytest.fixture(scope="module")
-def served(request: pytest.FixtureRequest) -> Served:
-    return shared(request)
-
-
-@pytest.fixture
-def netraven(served: Served, tmp_path: Path) -> Iterator[Command]:
-    command = Command(tmp_path / "config", served.instance.url.removesuffix("/api"))
-    assert command("login", "--password-stdin", stdin=PASSWORD).status == 0
-    yield command
-    command.close()
+def served(system: Instance, kept: Any) -> Served:
+    """The system of all tests of the command, with a hand in its backups."""
+    return Served(system, kept)
 
 
 @pytest.fixture(scope="module")

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
 from netraven_chassis.eventlog.commit import Commit, Recorded
 from netraven_chassis.parking import BEHIND, Parking
 from tests.cli.conftest import Command
-from tests.servers.netraven import Instance
 
 FOLLOWER = "devices"  # what jobs knows of devices
 
 
 @pytest.fixture
-def parking(system: Instance) -> Iterator[Parking]:
+def parking(kept: Any) -> Parking:
     """What jobs has parked, in the database of the running system."""
-    (socket,) = system.folder.glob("data/**/mongod.sock")
-    client: MongoClient[dict[str, Any]] = MongoClient(f"mongodb://{str(socket).replace('/', '%2F')}")
-    yield Parking(client["netraven_jobs"], FOLLOWER)
-    client.close()
+    return Parking(kept, FOLLOWER)
 
 
 def park(parking: Parking, stream: str, *positions: int, event: str = "SomethingUnheardOf") -> None:
