@@ -70,7 +70,7 @@ def publishing(uri, exchange):
 def a_publisher(uri):
     listener = Listener(uri)
     with publishing(uri, "said") as publisher:
-        publisher.publish(b"before")
+        publisher.publish(b"before", timeout=patience(20))
         until(lambda: listener.bodies == [b"before"])
         yield
         with pytest.raises(Unavailable):
@@ -90,7 +90,7 @@ def subscriptions(uri):
     yield
     until(lambda: shared.heard.count("up") >= 2 and own.heard.count("up") >= 2)
     with publishing(uri, "devices.log") as publisher:
-        publisher.publish(b"after")
+        publisher.publish(b"after", timeout=patience(20))
     until(lambda: (shared.heard[-1], own.heard[-1]) == (b"after", b"after"))
     assert (shared.heard, own.heard) == (["up", "up", b"after"], ["up", "up", b"after"])
     for one in (shared, own):
@@ -103,8 +103,8 @@ def what_is_on_disk(uri):
     kept(raw.default_channel).declare()
     raw.release()
     with publishing(uri, "written") as publisher:
-        publisher.publish(b"lost", persistent=False)
-        publisher.publish(b"kept", persistent=True)
+        publisher.publish(b"lost", timeout=patience(20), persistent=False)
+        publisher.publish(b"kept", timeout=patience(20), persistent=True)
     yield
     yield
     raw = connection.connect(uri)
