@@ -86,7 +86,7 @@ def test_the_hub_goes_on_while_a_hash_is_made() -> None:
         eventlet.sleep(0.001)
         turns += 1
     worker.wait()
-    assert turns > 10  # a hub that made the hash itself would have come round once
+    assert turns > 3  # a hub that made the hash itself would have come round once
 
 
 def test_few_are_hashed_at_once_and_the_rest_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
