@@ -12,9 +12,11 @@ import structlog
 
 import netraven_chassis.patch  # noqa: F401 - before anything that opens a socket
 from netraven_chassis import logs
+from tests.servers import memory
 from tests.servers.emptying import empty
 from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.server import Server
 from tests.timeouts import pytest_timeout_set_timer  # noqa: F401 - a hook of pytest-timeout's
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_in_memory() -> Iterator[None]:
+    """Private servers write to memory, where there is enough."""
+    with memory.room() as Server.room:
+        yield
 
 
 @pytest.fixture

@@ -29,11 +29,12 @@ class Server:
     name = "server"
     start_timeout = 60.0
     stop_timeout = 15.0
+    room: Path | None = None  # where temporary folders are made; None: where those of the machine are
 
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` holds its data and log; without one a temporary folder is made, and removed by `close`."""
         self._temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"netraven-{self.name}-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"netraven-{self.name}-", dir=self.room))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process: subprocess.Popen[bytes] | None = None
 
