@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from netraven_chassis import resolver
 from netraven_jobs import posting
 from netraven_jobs.posting import NotPosted, permitted, post
 from tests.jobs.receiver import receiving, silent
@@ -60,7 +61,7 @@ def test_where_nobody_listens_at_one_address_of_a_name_the_next_is_tried(
     found = ("::1", "127.0.0.9", "127.0.0.1")
     with receiving() as receiver:
         rows = [(2, 1, 6, "", (address, receiver.port)) for address in found]
-        monkeypatch.setattr(posting.resolver, "getaddrinfo", lambda *_, **__: rows)
+        monkeypatch.setattr(resolver, "getaddrinfo", lambda *_, **__: rows)
         assert post(f"http://several.example:{receiver.port}/", b"{}", {}, allow_private=True) == 204
         assert [one.headers["HOST"] for one in receiver.heard] == [f"several.example:{receiver.port}"]
 
@@ -152,7 +153,7 @@ def test_the_address_that_was_judged_is_the_one_that_is_connected_to(
     answers = iter(["127.0.0.1", "8.8.8.8"])
     with receiving() as receiver:
         monkeypatch.setattr(
-            posting.resolver, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (next(answers), receiver.port))]
+            resolver, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (next(answers), receiver.port))]
         )
         monkeypatch.setattr(posting, "permitted", lambda address, _: address == "127.0.0.1")
         connected: list[str] = []
