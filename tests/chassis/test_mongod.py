@@ -30,6 +30,16 @@ def running(private: PrivateMongod) -> Iterator[subprocess.Popen[bytes]]:
     children.end(child, 10)
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PrivateMongod, int]]:
+    """One that goes on, for those who only look at it, and its process id."""
+    private = PrivateMongod(tmp_path_factory.mktemp("standing") / "data")
+    child = private.launch()
+    until(private.serves)
+    yield private, child.pid
+    children.end(child, 10)
+
+
 def sockets_of(pid: int) -> set[str]:
     links = []
     for fd in Path(f"/proc/{pid}/fd").iterdir():
@@ -43,10 +53,9 @@ def listeners(table: str, state_column: int, listening: str, inode_column: int) 
     return {row[inode_column] for row in rows if row[state_column] == listening}
 
 
-def test_it_listens_on_its_private_socket_and_on_nothing_else(
-    private: PrivateMongod, running: subprocess.Popen[bytes]
-) -> None:
-    ours = sockets_of(running.pid)
+def test_it_listens_on_its_private_socket_and_on_nothing_else(standing: tuple[PrivateMongod, int]) -> None:
+    private, pid = standing
+    ours = sockets_of(pid)
     assert ours and not ours & (
         listeners("/proc/net/tcp", 3, "0A", 9) | listeners("/proc/net/tcp6", 3, "0A", 9)
     )
@@ -58,9 +67,8 @@ def test_it_listens_on_its_private_socket_and_on_nothing_else(
     assert (private.folder / "db").stat().st_mode & 0o777 == 0o700
 
 
-def test_clients_write_and_read_through_the_socket(
-    private: PrivateMongod, running: subprocess.Popen[bytes]
-) -> None:
+def test_clients_write_and_read_through_the_socket(standing: tuple[PrivateMongod, int]) -> None:
+    private, _ = standing
     with mongo.connect(private.uri) as client:
         things = client.get_database("t_devices", **mongo.log_options).things
         things.insert_one({"_id": 1})
