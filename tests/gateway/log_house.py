@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -74,6 +75,13 @@ class Client:
     def rest(self) -> list[Event]:
         """All that comes until the stream ends."""
         return self.events(1_000_000)
+
+    def kept(self) -> bool:
+        """Whether the other side has not closed the connection, as the kernel says."""
+        near, far = self.sock.getsockname()[1], self.sock.getpeername()[1]
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        ends = ((row[1].rpartition(":")[2], row[2].rpartition(":")[2], row[3]) for row in rows)
+        return (f"{far:04X}", f"{near:04X}", "01") in ends
 
     def close(self) -> None:
         """Leave."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -240,21 +239,13 @@ def test_a_thousand_clients_of_one_job_get_every_line(house: House) -> None:
     assert all(client.rest()[-1][0] == "end" for client in clients[1::2])
 
 
-def kept(client: Client) -> bool:
-    """Whether the gateway has not closed the client's connection, as the kernel says."""
-    near, far = client.sock.getsockname()[1], client.sock.getpeername()[1]
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    ends = ((row[1].rpartition(":")[2], row[2].rpartition(":")[2], row[3]) for row in rows)
-    return (f"{far:04X}", f"{near:04X}", "01") in ends
-
-
 def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_not(house: House) -> None:
     job = house.job()
     path = f"/logs/stream?job_id={job}"
     lazy, eager = house.stream(path), house.stream(path)
     house.say(job, *["x" * 8000] * 1000)
     assert seqs(eager.events(1000)) == list(range(1, 1001))
-    until(lambda: not kept(lazy))
+    until(lambda: not lazy.kept())
     house.say(job, "after the cut")
     got = lazy.rest()
     assert lazy.ended and 0 < len(got) < 1000 and seqs(got) == list(range(1, len(got) + 1))

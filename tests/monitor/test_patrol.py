@@ -14,16 +14,11 @@ from netraven_monitor.engine import Answers, Engine
 from netraven_monitor.icmp_socket import IcmpSocket, NoSocket
 from netraven_monitor.lapse import LEAST_MS
 from netraven_monitor.schedule import GROUPS, group_of, groups_of, shard_of
-from netraven_monitor.sweep import Plan
 from netraven_monitor.watch import WATCH
-from tests.monitor.hosts import Host, needs_namespaces
 from tests.monitor.hosts import host as host
 from tests.monitor.rig import Rig
 from tests.monitor.test_engine import longest_hold
 from tests.patience import until
-
-# Of a host that answers by a process of its own, which may be kept from it for a moment.
-PATIENT = 1.5
 
 
 def loopback(count: int) -> list[str]:
@@ -75,59 +70,6 @@ def test_every_answer_is_a_sample(rig: Rig) -> None:
     rig.round()
     now = rig.clock.now()
     assert len(rig.samples.of(one, now - 60_000, now + 1, 10)) == 2
-
-
-@needs_namespaces
-def test_a_host_goes_down_and_comes_back_after_the_set_number_of_looks(rig: Rig, host: Host) -> None:
-    (one,) = rig.inventory.register([host.address])
-    rig.follow()
-    rig.round()
-    host.down()
-    rig.round()
-    rig.round()
-    assert rig.statuses() == {one: "online"}
-    rig.round()
-    assert rig.statuses() == {one: "offline"}
-    host.up()
-    rig.round()
-    assert rig.statuses() == {one: "offline"}
-    rig.round()
-    assert rig.statuses() == {one: "online"}
-    assert rig.news(one) == ["DeviceWentOnline", "DeviceWentOffline", "DeviceWentOnline"]
-
-
-@needs_namespaces
-def test_one_lost_packet_changes_nothing(rig: Rig, host: Host) -> None:
-    (one,) = rig.inventory.register([host.address])
-    rig.follow()
-    for number in range(8):
-        if number in (1, 4):
-            host.down()
-        elif number in (2, 6):
-            host.up()
-        rig.round()
-    lost = [latency for _, _, latency in rig.pulses]
-    assert [latency is None for latency in lost] == [n in (1, 4, 5) for n in range(8)]
-    assert rig.news(one) == ["DeviceWentOnline"]
-
-
-@needs_namespaces
-def test_a_new_device_gets_a_burst_that_decides_at_once(rig: Rig, host: Host) -> None:
-    (dead,) = rig.inventory.register([host.absent])
-    rig.follow()
-    rig.round()
-    assert rig.statuses() == {dead: "offline"}
-
-
-@needs_namespaces
-def test_one_answer_to_the_burst_is_enough(make_rig: Callable[..., Rig], host: Host) -> None:
-    host.respond(n0="nothing", n1="nothing")
-    rig = make_rig(plan=Plan(timeout=PATIENT))
-    rig.patrol.renew()
-    (one,) = rig.inventory.register([host.address])
-    rig.follow()
-    rig.round()
-    assert rig.statuses() == {one: "online"}
 
 
 def test_what_cannot_be_asked_from_here_is_unknown_and_not_offline(rig: Rig) -> None:
@@ -230,18 +172,6 @@ def test_counts_of_devices_that_others_look_after_now_are_dropped(make_rig: Call
         rig.patrol.renew()
     mine = shard_of(group_of(ids[0])) in rig.shards.held
     assert list(rig.sweeper._streaks) == (ids if mine else [])
-
-
-@needs_namespaces
-def test_more_attempts_make_up_for_losses_within_a_turn(make_rig: Callable[..., Rig], host: Host) -> None:
-    host.respond(n1="nothing")
-    rig = make_rig(plan=Plan(attempts=2, timeout=PATIENT))
-    rig.patrol.renew()
-    rig.inventory.register([host.address])
-    rig.follow()
-    rig.round()
-    rig.round()
-    assert None not in [latency for _, _, latency in rig.pulses]
 
 
 def test_when_a_write_fails_the_next_look_makes_the_verdict_again(
