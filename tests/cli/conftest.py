@@ -21,6 +21,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 from typer.testing import CliRunner
 
+from netraven_chassis.mongod import PrivateMongod
 from netraven_cli.commands import assemble
 from tests.servers.netraven import PASSWORD, SERVICES, Instance
 
@@ -40,8 +41,7 @@ def system() -> Iterator[Instance]:
 @pytest.fixture(scope="session")
 def kept(system: Instance) -> Iterator[Database[dict[str, Any]]]:
     """What the jobs service of that system keeps."""
-    (socket,) = system.folder.glob("data/**/mongod.sock")
-    client: MongoClient[dict[str, Any]] = MongoClient(f"mongodb://{str(socket).replace('/', '%2F')}")
+    client: MongoClient[dict[str, Any]] = MongoClient(PrivateMongod(system.folder / "data").uri)
     concerns: dict[str, Any] = {
         "write_concern": WriteConcern(w="majority", j=True),
         "read_concern": ReadConcern("majority"),
