@@ -60,7 +60,7 @@ def system(
     with databases(mongod.uri) as prefix, connected(either_bus), ExitStack() as test:
 
         def run(until_then: ExitStack = test, **overrides: str) -> System:
-            base = {"PING_TIMEOUT_MS": "100", "PING_INTERVAL_SECONDS": "0.4"}
+            base = {"PING_TIMEOUT_MS": "400", "PING_INTERVAL_SECONDS": "0.4"}
             settings_for(MONGODB_URI=mongod.uri, NETRAVEN_DATABASE_PREFIX=prefix, **(base | overrides))
             until_then.enter_context(running(DevicesService, MonitorService))
             caller = Caller(either_bus, "test")
