@@ -140,7 +140,8 @@ def test_a_stopped_worker_gives_back_what_it_has_and_that_is_no_crash(system: Ru
 
 
 def test_two_workers_share_a_job_and_no_device_is_done_twice(system: Running, worker: Begin) -> None:
-    worker(), worker()
+    for one in [worker(ready=False), worker(ready=False)]:
+        one.wait_ready()
     job = system.over(system.run("lazy", system.devices(24), seconds=0.4)["id"])
     assert job["status"] == "succeeded"
     assert {one["attempt"] for one in job["devices"]} == {1}
