@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import bson
 import pytest
@@ -20,6 +19,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from netraven_chassis import sealing
+from netraven_chassis.mongod import PrivateMongod
 from netraven_chassis.sealing import PrivateKey
 from tests.servers.netraven import Api, System
 from tests.servers.server import Server
@@ -121,7 +121,7 @@ def embedded(_request: pytest.FixtureRequest, **settings: str) -> Iterator[World
     with System(env, together=True) as system:
         until_it_answers(system.url)
         folder = system.instances[0].folder / "data"
-        database = f"mongodb://{quote(str(folder / 'run' / 'mongod.sock'), safe='')}"
+        database = PrivateMongod(folder).uri
         old = PrivateKey(json.loads((folder / "secret-key.json").read_text()))
         yield World(system, None, database, (), "netraven", [old], Recorder(system.url).log_in())
 
