@@ -133,7 +133,7 @@ def _key_files(folder: Path) -> dict[str, dict[str, str]]:
 class Api:
     """A client of the API: status, decoded body and headers of each answer; it logs in when asked."""
 
-    def __init__(self, url: str, timeout: float = 15.0) -> None:
+    def __init__(self, url: str, timeout: float = 30.0) -> None:
         self.url = url
         self.timeout = timeout
         self.token: str | None = None
