@@ -96,6 +96,37 @@ def test_a_site_is_never_over_its_limit_and_no_slot_stays_empty(
     assert most_at_once(rows) == 2
 
 
+def test_what_waits_for_a_device_is_handed_on_by_whoever_has_it(
+    office: Office, bench: Callable[..., Bench]
+) -> None:
+    has, wants = bench(worker="has"), bench(worker="wants")
+    first, second = (office.begun([device(1)], seconds=seconds, **WAITS) for seconds in (0.3, 0))
+    has.take(messages(office, first)[0])
+    until(lambda: has.work.busy == 1)
+    wants.work.do(messages(office, second)[0])  # of which the other has not heard
+    until(lambda: reported(office, first) and reported(office, second))
+    assert (wants.counts.handled, has.counts.handled) == (0, 2)
+
+
+def test_a_permit_that_is_freed_before_it_is_known_who_waits_for_it_is_not_missed(
+    office: Office, bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (office.begun([device(1)], seconds=0, **WAITS) for _ in range(2))
+    has = office.claims("has")
+    task = has.take(office.rows(first)[0]["_id"])
+    assert isinstance(task, dict)
+    write = Claims.wait
+
+    def wait(*arguments: Any) -> None:
+        has.give_back([task])
+        write(*arguments)
+
+    monkeypatch.setattr(Claims, "wait", wait)
+    wants = bench(worker="wants")
+    wants.work.do(messages(office, second)[0])
+    assert reported(office, second)
+
+
 def test_what_is_lost_is_stopped_and_not_reported(office: Office, bench: Callable[..., Bench]) -> None:
     one, job_id = bench(lease_ms=50), office.begun([device(1)], seconds=LONG, **WAITS)
     one.take(messages(office, job_id)[0])

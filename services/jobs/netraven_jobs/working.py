@@ -58,7 +58,6 @@ class Work:
         self._ring, self._hand_on = ring, hand_on
         self._going: dict[str, tuple[SessionContext, Any]] = {}
         self._kept_at = monotonic()
-        self._somebody_waits = False
         self._reports: Combiner[Reports, bool] = Combiner(self._report_all, TOGETHER)
 
     @property
@@ -75,14 +74,21 @@ class Work:
     def _one_by_one(self, message: Message) -> list[Document]:
         taken = []
         for ident in message.tasks:
-            task = self._claims.take(ident, message.site)
-            if isinstance(task, Blocked):
-                wait = WAIT_MS + due.spread(ident, WAIT_MS)
-                self._claims.wait(ident, task, now_ms() + wait)
-                self._somebody_waits = True
-            elif task is not None:
+            task = self._take_or_wait(ident, message.site)
+            if task is not None:
                 taken.append(task)
         return taken
+
+    def _take_or_wait(self, ident: str, site: str | None) -> Document | None:
+        """The task when it is ours; else None, and where it is blocked it waits to be handed on."""
+        known: set[Blocked] = set()
+        while isinstance(found := self._claims.take(ident, site), Blocked):
+            if found in known:
+                return None
+            self._claims.wait(ident, found, now_ms() + WAIT_MS + due.spread(ident, WAIT_MS))
+            # Freed before that was known, a permit is handed on to nobody: so, look once more.
+            known.add(found)
+        return found
 
     def _carry_out(self, contexts: Sequence[SessionContext]) -> None:
         for context in contexts:
@@ -158,9 +164,10 @@ class Work:
 
     def _let_others_begin(self, contexts: Sequence[SessionContext]) -> None:
         """Hand on what waited for the permits that are free now."""
-        for context in contexts:
-            if not self._somebody_waits or permits.DEVICE not in context.task:
-                return
+        with_permits = [context for context in contexts if permits.DEVICE in context.task]
+        if not with_permits or not self._claims.anybody_waits():
+            return
+        for context in with_permits:
             device = context.device
             freed = [permits.of_device(device["id"]), permits.of_site(device["location"])]
             task = self._claims.next_for(freed, now_ms())
@@ -186,7 +193,6 @@ class Work:
         going = dict(self._going)
         if not going:
             return
-        self._somebody_waits = self._claims.anybody_waits()
         held = self._claims.held(list(going))
         for ident, (context, _thread) in going.items():
             epoch, cancel = held.get(ident, (0, False))
