@@ -47,9 +47,13 @@ lab: $(DEV_STAMP) ## Start 20 simulated devices with real SSH and register them 
 
 ##@ Work on it
 .PHONY: test
-test: $(DEV_STAMP) ## Install what the tests need, lint and run every test
-	@deploy/debian-packages test
+test: ## Install what the tests need, lint and run every test
+	@$(MAKE) --no-print-directory -j2 test-packages $(DEV_STAMP)
 	$(MAKE) --no-print-directory --keep-going --output-sync=target -j5 lint $(PARTS:%=test-%)
+
+.PHONY: test-packages
+test-packages:
+	@deploy/debian-packages test
 
 .PHONY: $(PARTS:%=test-%)
 $(PARTS:%=test-%): test-%: $(DEV_STAMP)
