@@ -15,7 +15,7 @@ def heard(device_id: str, event: str = "DeviceRegistered") -> Commit:
 
 
 def waiting(ids: list[str], ours: Callable[[str], bool] = lambda _: True) -> Newcomers:
-    newcomers = Newcomers(ours)
+    newcomers = Newcomers(ours, lambda: True)
     newcomers.hear([heard(device_id) for device_id in ids])
     return newcomers
 
@@ -29,7 +29,7 @@ def test_who_is_registered_is_next_and_who_was_seen_is_not() -> None:
 
 
 def test_other_changes_make_nobody_new() -> None:
-    newcomers = Newcomers(lambda _: True)
+    newcomers = Newcomers(lambda _: True, lambda: True)
     newcomers.hear([heard(device_ids(1)[0], "DeviceRenamed")])
     assert newcomers.next() == []
 
@@ -37,6 +37,18 @@ def test_other_changes_make_nobody_new() -> None:
 def test_devices_of_other_instances_are_left_to_them() -> None:
     one, other = device_ids(2)
     assert waiting([one, other], lambda device_id: device_id == other).next() == [other]
+
+
+def test_who_is_registered_before_it_is_known_whose_it_is_waits_for_that() -> None:
+    one, other = device_ids(2)
+    ours: set[str] = set()
+    newcomers = Newcomers(ours.__contains__, lambda: bool(ours))
+    newcomers.hear([heard(one), heard(other)])
+    assert [newcomers.next() for _ in range(TRIES + 1)] == [[]] * (TRIES + 1)
+    ours.add(other)
+    assert newcomers.next() == [other]
+    newcomers.seen([other])
+    assert newcomers.next() == []
 
 
 def test_an_import_of_thousands_is_no_burst_and_takes_no_more_room() -> None:

@@ -59,7 +59,7 @@ class Patrol:
         self._found: Queue = Queue(WAITING)
         self._ready: frozenset[int] = frozenset()
         self._left_out = 0
-        self.newcomers = Newcomers(self._is_ours)
+        self.newcomers = Newcomers(self._is_ours, lambda: bool(self._ready))
         self.reason: str | None = None
 
     # Looking.
