@@ -152,6 +152,30 @@ def test_a_batch_of_claims_refuses_just_those_that_are_taken(core):
     assert [n for n, result in enumerate(results) if isinstance(result, DuplicateName)] == [3]
 
 
+def test_who_holds_a_value_is_asked_once_for_all_who_want_it(core, monkeypatch):
+    core.journal.handle(order("a", SetPlate("X")))
+    holder, asked = core.journal.version_and_keys, []
+    monkeypatch.setattr(
+        core.journal, "version_and_keys", lambda stream: asked.append(stream) or holder(stream)
+    )
+    results = core.journal.handle_many([order(f"n{n}", SetPlate("X")) for n in range(50)])
+    assert {type(result) for result in results} == {DuplicateName}
+    assert asked == ["counter-a"]
+
+
+def test_of_many_who_want_one_value_at_once_one_has_it(core, make_core):
+    both = [core.journal, make_core().journal]
+
+    def take(number):
+        try:
+            return both[number % 2].handle(order(f"n{number}", SetPlate("X"))).state.plate
+        except DuplicateName:
+            return None
+
+    taken = list(eventlet.GreenPool(40).imap(take, range(40)))
+    assert sorted(taken, key=str) == [None] * 39 + ["X"]
+
+
 def test_a_reservation_left_by_a_crash_is_taken_over(core, database):
     old = {"_id": "plate:X", "stream": "counter-dead", "version": 1, "claim": "dead", "at": 0}
     database["reservations"].insert_one(old)

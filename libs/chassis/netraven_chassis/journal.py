@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from bson import ObjectId
@@ -38,7 +39,7 @@ from netraven_chassis.turns import Turns
 from netraven_chassis.unchanged import Note, Unchanged, key
 from netraven_contracts.errors import NetRavenError, NotFound, PreconditionFailed
 
-TRIES = 30  # of one command against writers of the same stream in other processes
+PATIENCE = 3.0  # seconds that a command tries to get past those who want the same in other processes
 TOGETHER = 200  # commands that share a round: more would make the first of them wait for the last
 
 
@@ -76,8 +77,7 @@ class Journal:
         Commands that come at once go through together, and share their trips to the database.
         """
         plan = Plan(order)
-        for attempt in range(TRIES):
-            _pause(attempt)
+        for _ in _tries():
             self._combined.do(plan)
             if plan.result is not None:
                 break
@@ -90,11 +90,10 @@ class Journal:
         the other.
         """
         plans = [Plan(order) for order in orders]
-        for attempt in range(TRIES):
+        for _ in _tries():
             left = [plan for plan in plans if plan.result is None]
             if not left:
                 break
-            _pause(attempt)
             self._once(left)
         return [expected(final(plan)) for plan in plans]
 
@@ -273,6 +272,13 @@ def _decided(order: Order, folded: Folded[Any]) -> Sequence[Any]:
     return events
 
 
-def _pause(attempt: int) -> None:
-    if attempt:
-        time.sleep(random.uniform(0, 0.005 * min(attempt, 10)))  # noqa: S311 - spreads retries
+def _tries() -> Iterator[int]:
+    """Once, and then again and again with a pause in between. By time, not by number: whoever is in the
+    way may have to wait for a busy machine.
+    """
+    until = time.monotonic() + PATIENCE
+    for number in count(1):
+        yield number
+        if time.monotonic() >= until:
+            return
+        time.sleep(random.uniform(0, 0.005 * min(number, 20)))  # noqa: S311 - spreads retries

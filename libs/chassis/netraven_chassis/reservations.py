@@ -6,7 +6,7 @@ taken over only after a commit into the slow owner's stream has made sure that i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -92,29 +92,44 @@ class Reservations:
             objections = error.details["writeErrors"]
             if any(objection["code"] != DUPLICATE for objection in objections):
                 raise
-            contested = {wishes[objection["index"]] for objection in objections}
-            answers = {wish: self._contest(wish) for wish in contested}
+            answers = self._contest_all({wishes[objection["index"]] for objection in objections})
             return (
                 {wish for wish, answer in answers.items() if answer is False},
                 {wish for wish, answer in answers.items() if answer is None},
             )
         return set(), set()
 
-    def _contest(self, wish: Wish) -> bool | None:
-        """Whether a row that is there already may be ours; None: not decided yet, ask again."""
-        there = self._rows.find_one({"_id": wish.key})
-        if there is None:
-            return None
-        if there["stream"] == wish.stream:
-            return self._replace(there, wish)
+    def _contest_all(self, wishes: Iterable[Wish]) -> dict[Wish, bool | None]:
+        """For each whether a row that is there already may be its own; None: not decided yet, ask again.
+
+        Who holds a value is asked once for all who wish for it: a hundred may come at once.
+        """
+        by_key: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            by_key.setdefault(wish.key, []).append(wish)
+        answers: dict[Wish, bool | None] = {wish: None for some in by_key.values() for wish in some}
+        for there in self._rows.find({"_id": {"$in": list(by_key)}}):
+            answers |= self._contest(there, by_key[there["_id"]])
+        return answers
+
+    def _contest(self, there: Mapping[str, Any], wishes: Sequence[Wish]) -> dict[Wish, bool | None]:
+        """The answers to those who wish for the value of one row."""
+        own = [wish for wish in wishes if wish.stream == there["stream"]]
+        if own:
+            return {own[0]: self._replace(there, own[0])}
+        first = wishes[0]
         version, keys = self._holders.version_and_keys(there["stream"])
-        if keys.get(wish.kind) == wish.value:
-            return False
-        if version >= there["version"]:
-            return self._replace(there, wish)  # it did take hold, and has let go since
+        if keys.get(first.kind) == first.value:
+            return dict.fromkeys(wishes, False)
+        # Either it did take hold, and has let go since; or it was left behind.
+        if version >= there["version"] or self._is_void(there, version, first):
+            return {first: self._replace(there, first)}
+        return {}
+
+    def _is_void(self, there: Mapping[str, Any], version: int, wish: Wish) -> bool:
         if now_ms() - there["at"] < GRACE_MS:
-            return None
-        return self._replace(there, wish) if self._holders.void(there["stream"], version, wish.key) else None
+            return False
+        return self._holders.void(there["stream"], version, wish.key)
 
     def _replace(self, there: Mapping[str, Any], wish: Wish) -> bool | None:
         swapped = self._rows.replace_one({"_id": wish.key, "claim": there["claim"]}, wish.row(now_ms()))
