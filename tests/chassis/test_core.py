@@ -154,10 +154,13 @@ def test_a_batch_of_claims_refuses_just_those_that_are_taken(core):
 
 def test_who_holds_a_value_is_asked_once_for_all_who_want_it(core, monkeypatch):
     core.journal.handle(order("a", SetPlate("X")))
-    holder, asked = core.journal.version_and_keys, []
-    monkeypatch.setattr(
-        core.journal, "version_and_keys", lambda stream: asked.append(stream) or holder(stream)
-    )
+    answer, asked = core.journal.version_and_keys, []
+
+    def ask(stream):
+        asked.append(stream)
+        return answer(stream)
+
+    monkeypatch.setattr(core.journal, "version_and_keys", ask)
     results = core.journal.handle_many([order(f"n{n}", SetPlate("X")) for n in range(50)])
     assert {type(result) for result in results} == {DuplicateName}
     assert asked == ["counter-a"]
