@@ -13,8 +13,9 @@ from netraven_chassis.eventlog.commit import Commit
 
 ROOM = 1_000
 AT_ONCE = 100
-# A newcomer is asked for so often, until the view that another instance may be writing shows it.
-TRIES = 10
+# A newcomer is asked for so often, until the view that another instance may be writing shows it: that one may
+# itself wait for a busy machine.
+TRIES = 30
 
 
 class Newcomers:
