@@ -107,7 +107,7 @@ def test_the_database_has_no_token(database: Any, running: Sessions) -> None:
     stored = str(list(database["sessions"].find()))
     assert first.text not in stored
     assert second.text not in stored
-    assert second.text.rsplit("_", 1)[1] not in stored
+    assert second.text.removeprefix(f"nrr_{second.session_id}_") not in stored
 
 
 def test_neither_sessions_nor_refreshes_fill_the_database(
