@@ -1,14 +1,14 @@
-"""A folder with one member as it is shipped and what it asks for, and nothing else that is installed here.
+"""A fresh environment with one member as it is shipped and what it asks for, and nothing else.
 
-Wheels are built as the images build them. What the wheels of others need is linked out of this environment,
+Wheels are built and installed as in the images. What they ask of others is linked out of this environment,
 where it is installed and compiled already: the pins make it the same as what an image gets.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import distribution
@@ -55,17 +55,24 @@ def _asked_by(name: str, extras: frozenset[str]) -> list[Requirement]:
     return [one for one in lines if not one.marker or any(one.marker.evaluate({"extra": x}) for x in wanted)]
 
 
-def install(folder: Path, names: Iterable[str], wheels: dict[str, Path]) -> None:
-    """Make `folder` hold these distributions: ours out of their wheels, others as links to what is here."""
-    folder.mkdir(parents=True)
-    for name in names:
-        if name in wheels:
-            with zipfile.ZipFile(wheels[name]) as packed:
-                packed.extractall(folder)
-            continue
+def environment(folder: Path, names: Iterable[str], wheels: dict[str, Path]) -> Path:
+    """Make a fresh environment of these distributions, ours installed and others linked; the folder of its
+    packages.
+    """
+    _uv("venv", "--python", sys.executable, folder)
+    ours = [wheels[name] for name in names if name in wheels]
+    _uv("pip", "install", "--offline", "--no-deps", "--python", folder / "bin" / "python", *ours)
+    (packages,) = folder.glob("lib/python3*/site-packages")
+    for name in set(names) - set(wheels):
         for top, place in _parts(name):
-            if not (folder / top).exists():
-                (folder / top).symlink_to(place)
+            if not (packages / top).exists():
+                (packages / top).symlink_to(place)
+    return packages
+
+
+def _uv(*arguments: str | Path) -> None:
+    program = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
+    subprocess.run([program, "--quiet", *map(str, arguments)], check=True, capture_output=True, timeout=120)
 
 
 @cache

@@ -1,22 +1,22 @@
-"""Each member, installed alone, imports: what it forgot to declare, or to pack, shows here."""
+"""Each member, installed alone into a fresh environment, imports: what it forgot to declare, or to pack,
+shows here.
+"""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.house.alone import asked_for, install, wheel
+from tests.house.alone import asked_for, environment, wheel
 from tests.house.tree import Member, members
 
 pytestmark = pytest.mark.timeout(300)
 
 IMPORT_ALL = """
 import importlib, pathlib, sys
-sys.path.insert(0, sys.argv[1])
 package = importlib.import_module(sys.argv[2])
 root = pathlib.Path(package.__file__).parent
 files = [f for f in sorted(root.rglob("*.py")) if f.name not in ("__init__.py", "__main__.py")]
@@ -43,11 +43,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_a_member_alone_has_all_that_it_imports(
     member: Member, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    place = tmp_path / "packages"
-    install(place, asked_for([member.dist]), wheels)
+    packages = environment(tmp_path / "env", asked_for([member.dist]), wheels)
 
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", IMPORT_ALL, place, member.package],
+        [tmp_path / "env" / "bin" / "python", "-I", "-c", IMPORT_ALL, packages, member.package],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -62,8 +61,8 @@ def test_a_member_alone_has_all_that_it_imports(
 def test_what_a_member_needs_beside_its_modules_is_packed_with_it(
     member: Member, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    install(tmp_path / "packages", [member.dist], wheels)
-    shipped, written = tmp_path / "packages" / member.package, member.folder / member.package
+    packages = environment(tmp_path / "env", [member.dist], wheels)
+    shipped, written = packages / member.package, member.folder / member.package
     assert _files(shipped) == _files(written)
 
 
