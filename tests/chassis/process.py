@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from netraven_chassis.mongod import PrivateMongod
 from tests.patience import until
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -70,3 +71,17 @@ class Process:
     def __exit__(self, *_: object) -> None:
         self.child.kill()
         self.child.wait()
+
+
+def kill_database(process: Process) -> int:
+    """kill -9 of the database that a process has for itself, once the sample service counts; the pid that is
+    gone, when it counts on.
+    """
+    process.wait_for("counted", count=3)
+    first = PrivateMongod(Path(process.env["NETRAVEN_DATA"])).leftover()
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    process.wait_for("child ended, starting it again", child="mongod")
+    seen = len(process.logged("counted"))
+    process.wait_for("counted", count=seen + 5)
+    return first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from kombu import Connection, Queue
 from netraven_chassis import commands
 from netraven_chassis.bus.client import Caller
 from netraven_chassis.mongod import PrivateMongod
-from tests.chassis.process import Process
+from tests.chassis.process import Process, kill_database
 from tests.patience import patience, until
 from tests.servers.ports import free_ports
 from tests.servers.rabbitmq import RabbitMQ
@@ -191,17 +190,11 @@ def test_a_service_with_a_store_gets_a_private_database_that_outlives_nothing(tm
 
 
 def test_a_private_database_that_is_killed_comes_back_without_a_restart_of_ours(tally: Process) -> None:
-    private = PrivateMongod(Path(tally.env["NETRAVEN_DATA"]))
     before = tally.wait_for("counted", count=3)["number"]
-    first = private.leftover()
-    assert first is not None
-    os.kill(first, signal.SIGKILL)
-    tally.wait_for("child ended, starting it again", child="mongod")
-    seen = len(tally.logged("counted"))
-    tally.wait_for("counted", count=seen + 5)
+    first = kill_database(tally)
     assert tally.logged("counted")[-1]["number"] > before
     assert len(tally.logged("service started")) == 1
-    assert private.leftover() not in (None, first)
+    assert PrivateMongod(Path(tally.env["NETRAVEN_DATA"])).leftover() not in (None, first)
 
 
 def test_two_systems_on_one_data_folder_are_refused(tally: Process, tmp_path: Path) -> None:

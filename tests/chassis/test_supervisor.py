@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from netraven_chassis.mongod import PrivateMongod
-from tests.chassis.process import SAMPLES, Process
+from tests.chassis.process import SAMPLES, Process, kill_database
 from tests.patience import until
 
 # An address of a database, where there is none: the door needs none.
@@ -85,15 +85,8 @@ def test_a_killed_system_comes_back_and_is_told(system: Process) -> None:
 
 
 def test_a_killed_database_comes_back_and_the_system_goes_on(system: Process) -> None:
-    private = PrivateMongod(Path(system.env["NETRAVEN_DATA"]))
     before = len(system.logged("ready"))
-    system.wait_for("counted", count=3)
-    first = private.leftover()
-    assert first is not None
-    os.kill(first, signal.SIGKILL)
-    system.wait_for("child ended, starting it again", child="mongod")
-    seen = len(system.logged("counted"))
-    system.wait_for("counted", count=seen + 5)
+    kill_database(system)
     assert len(system.logged("ready")) == before
 
 
