@@ -100,13 +100,16 @@ def test_what_waits_for_a_device_is_handed_on_by_whoever_has_it(
     office: Office, bench: Callable[..., Bench]
 ) -> None:
     has, wants = bench(worker="has"), bench(worker="wants")
-    first, second = (office.begun([device(1)], seconds=seconds, **WAITS) for seconds in (0.3, 0))
+    first, second = (office.begun([device(1)], seconds=seconds, **WAITS) for seconds in (LONG, 0))
     has.take(messages(office, first)[0])
     until(lambda: has.work.busy == 1)
     wants.work.do(messages(office, second)[0])  # of which the other has not heard
+    office.tasks.stop_running(first)
+    has.work.look()
     # Nobody looks at the second again here: it was handed on.
     until(lambda: reported(office, first) and reported(office, second))
-    until(lambda: wants.counts.handled + has.counts.handled == 2)
+    until(lambda: has.work.busy == 0)
+    assert (wants.counts.handled, has.counts.handled) == (0, 2)
 
 
 def test_a_permit_that_is_freed_before_it_is_known_who_waits_for_it_is_not_missed(
