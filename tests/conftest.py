@@ -18,6 +18,7 @@ from tests.servers.mongod import Mongod
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.server import Server
 from tests.timeouts import pytest_timeout_set_timer  # noqa: F401 - a hook of pytest-timeout's
+from tests.witnesses import pytest_runtest_makereport  # noqa: F401 - a hook of pytest's
 
 if TYPE_CHECKING:
     from pymongo.database import Database

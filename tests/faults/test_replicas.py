@@ -32,7 +32,7 @@ def test_a_hundred_creates_of_one_address_make_one_device(pairs):
 
     answers = list(eventlet.GreenPool(100).imap(create, range(100)))
     statuses = [status for status, _ in answers]
-    told = Counter((status, body.get("error", "")) for status, body in answers)
+    told = Counter((status, str(body)[:200] if status in (0, 503) else "") for status, body in answers)
     assert (statuses.count(201), statuses.count(409)) == (1, 99), told
     assert {body["code"] for status, body in answers if status == 409} == {"DUPLICATE_IP"}
     assert list(inventory(doors[1]).values()).count("127.99.0.1") == 1

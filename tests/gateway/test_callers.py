@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import eventlet
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eventlet.event import Event
 from nameko import config
 from nameko.containers import ServiceContainer
 
@@ -208,6 +210,30 @@ def test_a_revocation_heard_while_the_list_is_on_its_way_is_kept() -> None:
     who_knows._ask_for_list()
     with pytest.raises(Unauthorized):
         who_knows._access.check(Caller("u1", "n", "operator", "s", 1, 0))
+
+
+def test_those_who_come_at_once_share_a_question_that_was_asked_after_they_came() -> None:
+    class Crowded(Callers):
+        def _auth(self) -> Any:
+            return self
+
+        def access_list(self) -> dict[str, Any]:
+            asked.append(len(asked))
+            answer.wait()
+            return {"users": {}, "ended": {}}
+
+        def keys(self) -> dict[str, Any]:
+            return {"keys": self.access_list() and []}
+
+    answer, asked = Event(), []  # type: ignore[var-annotated]
+    crowd, token = Crowded(), AUTH.token()
+    threads = [eventlet.spawn(crowd._ask_for_list) for _ in range(50)]
+    threads += [eventlet.spawn(pytest.raises, Unauthorized, crowd._verify, token) for _ in range(50)]
+    until(lambda: len(asked) == 2)  # the first of both kinds, behind whom all others stand
+    answer.send()
+    for thread in threads:
+        thread.wait()
+    assert len(asked) == 4
 
 
 def test_an_api_token_is_asked_for_once_a_minute_and_may_only_read(port: int) -> None:

@@ -51,6 +51,10 @@ class Mongod(Server):
         """Where clients find it."""
         return f"mongodb://{self.address}/?directConnection=true"
 
+    def complains(self, line: str) -> bool:
+        """Whether a line tells of more than what happens every day."""
+        return '"s":"I"' not in line
+
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the process."""
         argv = [binary(), "--dbpath", str(self.folder / "db"), "--port", str(self.port)]

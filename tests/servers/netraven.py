@@ -72,6 +72,10 @@ class Instance(Server):
                 return bool(answer.status == 200)
         return True
 
+    def complains(self, line: str) -> bool:
+        """Whether a line tells of more than what happens every day."""
+        return '"level":"info"' not in line.replace('": "', '":"')
+
     def _started(self) -> set[str]:
         """The services that run, as the log of this start says; each line of it is JSON."""
         with self.log.open("rb") as log:

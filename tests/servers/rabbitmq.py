@@ -109,6 +109,10 @@ class RabbitMQ(Server):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
 
+    def complains(self, line: str) -> bool:
+        """Whether a line tells of more than what happens every day: its level stands in it."""
+        return "[warning]" in line or "[error]" in line
+
     def ready(self) -> bool:
         """Whether the broker takes AMQP connections and the management API answers."""
         health = self.api("GET", f"/health/checks/port-listener/{self.amqp_port}")

@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
+from weakref import WeakSet
 
 from netraven_chassis import children
 from tests.patience import patience
@@ -30,6 +31,7 @@ class Server:
     start_timeout = 60.0
     stop_timeout = 15.0
     room: Path | None = None  # where temporary folders are made; None: where those of the machine are
+    alive: ClassVar[WeakSet[Server]] = WeakSet()  # those that were started and not closed
 
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` holds its data and log; without one a temporary folder is made, and removed by `close`."""
@@ -61,6 +63,7 @@ class Server:
     def begin(self) -> Self:
         """Start it without waiting."""
         self.process = self.launch()
+        self.alive.add(self)
         return self
 
     def start(self) -> Self:
@@ -115,13 +118,23 @@ class Server:
 
     def tail(self, lines: int = 40) -> str:
         """The end of its log."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(self._lines()[-lines:])
+
+    def complaints(self) -> list[str]:
+        """The lines of its log that tell of trouble."""
+        return [line for line in self._lines() if self.complains(line)]
+
+    def complains(self, line: str) -> bool:
+        """Whether a line of its log tells of trouble."""
+        return "error" in line.lower()
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
 
     def close(self) -> None:
         """Kill it and remove its temporary folder: nobody will need the data again."""
         self.kill()
+        self.alive.discard(self)
         if self._temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -17,6 +17,7 @@ from nameko.extensions import DependencyProvider
 from netraven_chassis import settings
 from netraven_chassis.access import AccessVerifier, UnknownKey, api_token_digest, ticket_digest
 from netraven_chassis.bus.client import SharedCaller
+from netraven_chassis.combine import Combiner
 from netraven_chassis.eventlog.commit import Commit
 from netraven_chassis.values import is_loopback
 from netraven_contracts.access import AccessList, Caller
@@ -27,6 +28,7 @@ from netraven_gateway.request import Request
 SILENCE_SECONDS = 60.0
 _ASK_EVERY_SECONDS = 1.0
 _TIMEOUT_SECONDS = 2.0
+_TOGETHER = 10_000  # requests that wait for one answer of auth's: more than there are connections
 _FOR_EVER = 2**53
 
 # Whoever reaches a listener without log-in; its address is checked to be loopback before.
@@ -44,9 +46,12 @@ class Callers(DependencyProvider):
         self._verifier = AccessVerifier({"keys": []})
         self._api_tokens = ApiTokens()
         self._heard_at = float("-inf")
-        self._asking = 0
+        self._asking = False
         self._meanwhile: list[Commit] = []
         self._keys_at = float("-inf")
+        # A gateway that has just started may get all its clients at once: auth is asked for all of them.
+        self._keys: Combiner[None, bool] = Combiner(self._learn_keys, _TOGETHER)
+        self._lists: Combiner[None, bool] = Combiner(self._learn_list, _TOGETHER)
         self.changes = 0  # grows with everything that may have ended a token
 
     def setup(self) -> None:
@@ -103,10 +108,14 @@ class Callers(DependencyProvider):
         except UnknownKey:
             if time.monotonic() - self._keys_at < _ASK_EVERY_SECONDS:
                 raise
-            self._verifier.use(self._auth().keys())
-            # After the answer: an auth that is away must not turn good tokens away for a second.
-            self._keys_at = time.monotonic()
+            self._keys.do(None)
             return self._verifier.verify(token)
+
+    def _learn_keys(self, waiting: Sequence[None]) -> list[bool]:
+        self._verifier.use(self._auth().keys())
+        # After the answer: an auth that is away must not turn good tokens away for a second.
+        self._keys_at = time.monotonic()
+        return [True] * len(waiting)
 
     def _hear(self) -> None:
         now = time.monotonic()
@@ -122,8 +131,12 @@ class Callers(DependencyProvider):
             self._meanwhile.extend(commits)
 
     def _ask_for_list(self) -> None:
+        """Know all that auth knew when this was called."""
+        self._lists.do(None)
+
+    def _learn_list(self, waiting: Sequence[None]) -> list[bool]:
         asked_at = time.monotonic()
-        self._asking += 1
+        self._asking = True
         try:
             answer = self._auth().access_list()
             self._access.reset(answer)
@@ -131,10 +144,10 @@ class Callers(DependencyProvider):
             self._access.apply(self._meanwhile)
             self.changes += 1
         finally:
-            self._asking -= 1
-            if not self._asking:
-                self._meanwhile.clear()
+            self._asking = False
+            self._meanwhile.clear()
         self._heard_at = asked_at
+        return [True] * len(waiting)
 
     def _auth(self) -> Any:
         return self.shared.client("auth", _TIMEOUT_SECONDS)
