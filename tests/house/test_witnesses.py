@@ -34,9 +34,18 @@ def test_what_servers_complained_of_stands_in_the_report(tmp_path: Path) -> None
     (tmp_path / "conftest.py").write_text("from tests.witnesses import pytest_runtest_makereport\n")
     (tmp_path / "test_failing.py").write_text(FAILING)
 
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+    ]
     done = subprocess.run(
-        [*command, tmp_path], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
 
     _, _, said = done.stdout.partition("- grumbler said -")
