@@ -22,23 +22,20 @@ def pairs(broker: RabbitMQ, database: Mongod) -> Iterator[World]:
         yield made
 
 
-@pytest.mark.timeout(120)
 def test_a_hundred_creates_of_one_address_make_one_device(pairs):
     doors = [Api(instance.url).log_in() for instance in pairs.system.of("gateway")]
 
     def create(number):
         body = {"name": f"d{number}", "ip_address": "127.99.0.1", "device_type": "router", "location": "lab"}
-        return doors[number % 2].calmly("POST", "/devices", body)
+        return doors[number % 2].surely("POST", "/devices", body)
 
     answers = list(eventlet.GreenPool(100).imap(create, range(100)))
     statuses = [status for status, _ in answers]
-    told = Counter((status, str(body)[:200] if status in (0, 503) else "") for status, body in answers)
-    assert (statuses.count(201), statuses.count(409)) == (1, 99), told
+    assert Counter(statuses) == {201: 1, 409: 99}
     assert {body["code"] for status, body in answers if status == 409} == {"DUPLICATE_IP"}
     assert list(inventory(doors[1]).values()).count("127.99.0.1") == 1
 
 
-@pytest.mark.timeout(120)
 def test_two_of_each_lose_and_double_no_event(pairs):
     doors = [Api(instance.url).log_in() for instance in pairs.system.of("gateway")]
     before = inventory(doors[0])
@@ -55,7 +52,6 @@ def test_two_of_each_lose_and_double_no_event(pairs):
     assert_logs_are_sound(pairs)
 
 
-@pytest.mark.timeout(120)
 def test_what_one_door_has_written_the_other_shows_at_once(pairs):
     doors = [Api(instance.url).log_in() for instance in pairs.system.of("gateway")]
     for door in doors:
@@ -67,7 +63,7 @@ def test_what_one_door_has_written_the_other_shows_at_once(pairs):
             "device_type": "other",
             "location": "x",
         }
-        status, made, _ = doors[number % 2]("POST", "/devices", body)
+        status, made = doors[number % 2].surely("POST", "/devices", body)
         assert status == 201, made
-        status, seen, _ = doors[(number + 1) % 2]("GET", f"/devices/{made['data']['id']}")
+        status, seen = doors[(number + 1) % 2].surely("GET", f"/devices/{made['data']['id']}")
         assert (status, seen["data"]) == (200, made["data"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -168,6 +169,20 @@ class Api:
         except (OSError, http.client.HTTPException) as error:
             return 0, repr(error)
         return status, answer
+
+    def surely(
+        self, method: str, path: str, body: Any = None, within: float = 60.0, **headers: str
+    ) -> tuple[int, Any]:
+        """Repeat a request until it is known what became of it, a command under one key, as careful clients
+        do: on a machine that is busy enough 503 is a right answer.
+        """
+        if method != "GET":
+            headers = {"Idempotency_Key": secrets.token_hex(8), **headers}
+        deadline = time.monotonic() + patience(within)
+        while (answer := self.calmly(method, path, body, **headers))[0] in (0, 503):
+            assert time.monotonic() < deadline, answer
+            time.sleep(0.2)
+        return answer
 
     def __call__(
         self, method: str, path: str, body: Any = None, **headers: str

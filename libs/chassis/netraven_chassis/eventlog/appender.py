@@ -90,20 +90,25 @@ class Appender:
         self._on_append()
 
     def _settle(self, batch: list[_Claim]) -> None:
-        pause = FIRST_PAUSE
+        pause, seen = FIRST_PAUSE, 0
         while open_claims := [claim for claim in batch if claim.result is None]:
             before = len(open_claims)
-            self._attempt(open_claims)
+            head = self._attempt(open_claims)
             left = [claim for claim in open_claims if claim.result is None]
             if not left:
                 return
             _expire(left)
             if len(left) == before:  # no progress: whoever is in the way is not yet seen by a majority
+                # A log that grows has gaps between its writers' turns: one who waits long misses them all.
+                pause = FIRST_PAUSE if head > seen else min(pause * 2, LONGEST_PAUSE)
+                seen = max(seen, head)
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
-                pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _attempt(self, claims: list[_Claim]) -> None:
-        """One ordered insert; settles what it can and leaves the rest open."""
+    def _attempt(self, claims: list[_Claim]) -> int:
+        """One ordered insert, which settles what it can and leaves the rest open; the head that it was made
+        at, 0 when that is not known.
+        """
+        start = 0
         try:
             start = self._log.head() if self._head is None else self._head
             documents = [to_document(claim.draft, start + n) for n, claim in enumerate(claims, 1)]
@@ -114,6 +119,7 @@ class Appender:
             self._unknown(claims, error)
         else:
             self._written(claims, start)
+        return start
 
     def _written(self, claims: list[_Claim], start: int) -> None:
         for number, claim in enumerate(claims, 1):
