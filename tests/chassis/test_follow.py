@@ -37,6 +37,17 @@ def test_what_another_log_says_of_an_unknown_thing_is_kept_but_not_shown(core, o
     assert core.generations.collection("counters").find_one({"_id": "later"})["remark"] == 7
 
 
+def test_many_who_wait_for_the_same_position_make_it_be_pulled_once(core, other):
+    for number in range(1, 4):
+        other.say("a", number)
+    follower = core.followers()["other"]
+    crowd = eventlet.GreenPool(50)
+    for _ in range(50):
+        crowd.spawn_n(follower.catch_up, 3)
+    crowd.waitall()
+    assert (follower.position, other.pulls) == (3, 1)
+
+
 def test_another_log_under_the_same_name_is_noticed(core, other):
     other.say("a", 1)
     follower = core.followers()["other"]

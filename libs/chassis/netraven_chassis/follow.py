@@ -77,9 +77,11 @@ class Follower:
 
     def catch_up(self, through: int | None = None) -> None:
         """Pull and take in until position `through`, or the head of the log. Raises as `receive` does."""
-        if through is not None and self._checkpoint.read().position >= through:
+        if self._has(through):
             return
         with self._lock:
+            if self._has(through):
+                return  # of many who wait for the same the first has done it for all
             self._checkpoint.forget()
             self._pull_all(through)
 
@@ -91,6 +93,9 @@ class Follower:
     def begin_at(self, mark: Mark) -> None:
         """Count all up to `mark` as taken in already, if nothing was followed so far."""
         self._checkpoint.move(START, mark)
+
+    def _has(self, through: int | None) -> bool:
+        return through is not None and self._checkpoint.read().position >= through
 
     def _take(self, batch: Batch) -> None:
         mark = self._checkpoint.read()
