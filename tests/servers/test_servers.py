@@ -106,9 +106,11 @@ def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(tmp_path: Path)
         Mongod(tmp_path, options=("--no-such-option",)).start()
 
 
-def test_a_server_dies_with_the_process_that_started_it() -> None:
-    script = "from tests.servers.mongod import Mongod; import os; print(Mongod().begin().pid); os._exit(0)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=_with_path())
+def test_a_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
+    imports = "import os, pathlib, sys; from tests.servers.mongod import Mongod"
+    start = "print(Mongod(pathlib.Path(sys.argv[1])).begin().pid); sys.stdout.flush(); os._exit(0)"
+    command = [sys.executable, "-c", f"{imports}; {start}", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, check=True, env=_with_path())
     pid = int(done.stdout)
     deadline = time.monotonic() + patience(5)
     while _alive(pid) and time.monotonic() < deadline:
