@@ -22,6 +22,11 @@ from netraven_jobs.tasks import PASSING, REPORTED, RUNNING, TRIED, WAITING, Docu
 TRIES = 5  # for a slot at a location, against others who reach for the same
 
 
+def renewed_every(lease_seconds: float) -> float:
+    """Seconds from one renewal of the leases in hand to the next; a worker signs the roll as often."""
+    return min(lease_seconds / 4, 5.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """The task must wait; `by` says for what: "device:<id>" or "site:<location>"."""

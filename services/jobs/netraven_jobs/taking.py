@@ -28,7 +28,7 @@ from netraven_chassis.bus.stats import Stats
 from netraven_chassis.faults import infrastructure
 from netraven_jobs import dispatch, system_log
 from netraven_jobs.bell import Bell
-from netraven_jobs.claims import Claims
+from netraven_jobs.claims import Claims, renewed_every
 from netraven_jobs.collector import Collector
 from netraven_jobs.dispatch import TaskPublisher
 from netraven_jobs.guard import Guard
@@ -45,6 +45,7 @@ log = structlog.get_logger(__name__)
 
 ACTOR = {"id": "worker", "name": "worker"}
 LOOK_SECONDS = 0.5
+DOUBT = 0.7  # of a lease: what could not be kept for so long is lost, and has the rest of it to end
 CALL_SECONDS = 60.0  # some calls are about a thousand devices
 RING_SECONDS = 8.0
 RING_PAUSE_SECONDS = 1.0  # while there is more in hand
@@ -119,7 +120,7 @@ class Takes(DependencyProvider):
         self._told.start(spawn)
         self.lines.start(spawn)
         self._publisher.start(spawn)
-        for name, step in (("keep", self._keep), ("bell", self._bell.run)):
+        for name, step in (("keep", self._keep), ("doubt", self._doubt), ("bell", self._bell.run)):
             spawn(step, identifier=f"worker {name}")
         self._consumer.start(spawn, bus_settings.start_deadline())
         capacity = self._settings.worker_capacity
@@ -208,8 +209,7 @@ class Takes(DependencyProvider):
     # What goes on beside.
 
     def _keep(self) -> None:
-        lease = self._settings.task_lease_seconds
-        every = min(lease / 4, 5.0)
+        every = renewed_every(self._settings.task_lease_seconds)
         since = every
         while not self._stopped.ready() or self._work.busy:
             try:
@@ -219,10 +219,16 @@ class Takes(DependencyProvider):
                     self._sign()
                     since = 0.0
                 self._work.look()
+                self._work.give_back_lost()
             except Exception as error:
                 if not infrastructure(error):
                     log.exception("the tasks in hand cannot be looked after")
-            self._work.doubt(lease * 0.7)
+            eventlet.sleep(LOOK_SECONDS)
+
+    def _doubt(self) -> None:
+        """Apart from the keeping, which waits for a database that is away."""
+        while not self._stopped.ready() or self._work.busy:
+            self._work.doubt(self._settings.task_lease_seconds * DOUBT)
             eventlet.sleep(LOOK_SECONDS)
 
     def _sign(self) -> None:
@@ -232,6 +238,7 @@ class Takes(DependencyProvider):
 
     def _sign_off(self) -> None:
         try:
+            self._work.give_back_lost()
             self._roll.strike(self.name)
         except Exception as error:
             if not infrastructure(error):

@@ -2,6 +2,7 @@
 Nameko.
 
 Nothing but a lease makes a task ours: what is lost is stopped at once, for somebody else may have it by now.
+If nobody has, it is given back when the database answers again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from netraven_jobs.carrying import Report, Stopped
 from netraven_jobs.claims import Blocked, Claims
 from netraven_jobs.crash import ENDED, Crash
 from netraven_jobs.dispatch import Message
+from netraven_jobs.lost import NO_ANSWER, Lost
 from netraven_jobs.session_context import CANCELLED, GIVEN_BACK, LOST, SessionContext, Surroundings
 from netraven_jobs.tasks import Document
 
@@ -57,6 +59,8 @@ class Work:
         self._seconds, self._counts = seconds, counts
         self._ring, self._hand_on = ring, hand_on
         self._going: dict[str, tuple[SessionContext, Any]] = {}
+        # A report waits for its last lines: nobody waits for it.
+        self._lost = Lost(claims, partial(eventlet.spawn, self._call_off), self._let_others_begin)
         self._kept_at = monotonic()
         self._reports: Combiner[Reports, bool] = Combiner(self._report_all, TOGETHER)
 
@@ -118,15 +122,26 @@ class Work:
         unfinished = [one for one, told in pairs if _unfinished(one, told)]
         anew = [(one, crash) for one, _ in pairs if (crash := _broken_off(one)) is not None]
         mine = [(one, told) for one, told in pairs if _is_over(one, told)]
+        lost = [one for one in contexts if one.stopped == LOST]
         try:
             self._give_back(unfinished)
             self._begin_anew(anew)
             self._report(mine)
+        except Exception as error:
+            if infrastructure(error):
+                lost = list(contexts)  # those that were written all the same are not given back
+            raise
         finally:
             for context in contexts:
-                self._going.pop(context.task_id, None)
+                self._let_go(context)
+            self._lost.add(lost)
             self._counts.end(monotonic() - contexts[0].began, faults)
         self._let_others_begin([context for context, _ in [*mine, *anew]])
+
+    def _let_go(self, context: SessionContext) -> None:
+        """Forget one that is over here; the same task may be in hand again by now, under another epoch."""
+        if self._going.get(context.task_id, (None,))[0] is context:
+            del self._going[context.task_id]
 
     def _report(self, mine: Sequence[tuple[SessionContext, Report]]) -> None:
         for context, told in mine:
@@ -210,10 +225,28 @@ class Work:
 
     def doubt(self, seconds: float) -> None:
         """Stop all when nothing could be kept for so long that somebody else may have it by now."""
-        if self._going and monotonic() - self._kept_at > seconds:
-            log.warning("the leases are lost, the database gave no answer for too long", tasks=self.busy)
-            for ident in list(self._going):
-                self._stop(ident, LOST)
+        if monotonic() - self._kept_at <= seconds:
+            return
+        kept = [ident for ident, (context, _) in self._going.items() if not context.stopped]
+        if kept:
+            log.warning(f"the leases are lost, {NO_ANSWER}", tasks=len(kept))
+        for ident in kept:
+            self._stop(ident, LOST)
+
+    def give_back_lost(self) -> None:
+        """Give back what was lost and is nobody else's. Raises pymongo's errors: then it waits."""
+        self._lost.give_back()
+
+    def _call_off(self, context: SessionContext) -> None:
+        """Report what was lost, is ours nevertheless, and was cancelled."""
+        context.stopped = CANCELLED
+        try:
+            self._report([(context, self._stopped(context))])
+            self._let_others_begin([context])
+        except Exception as error:
+            if not infrastructure(error):
+                raise
+            self._lost.add([context])
 
     def give_up(self) -> None:
         """Stop all and give it back, because this worker ends."""
