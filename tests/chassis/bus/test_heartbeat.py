@@ -125,3 +125,17 @@ def test_a_heartbeat_tells_how_many_requests_wait(uri):
             caller.client("busy", timeout=300.0).call_async("work")
         until(lambda: (heard(collector_of(ear), "busy") or {}).get("queue_depth") == 3)
         Busy.go_on.send()
+
+
+def test_an_outage_quickens_the_beat_until_all_who_listen_are_back(monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 5.0)
+    pace = heartbeat.Pace()
+    assert pace.after(said=True) == 5.0
+    away = [pace.after(said=False) for _ in range(20)]
+    assert 0.05 <= away[0] <= 0.1
+    assert all(0.5 <= pause <= 1.0 for pause in away[6:])
+    back = [pace.after(said=True) for _ in range(8)]
+    assert all(0.5 <= pause <= 1.0 for pause in back)
+    assert len({*away, *back}) > 20, "instances do not come at once"
+    assert pace.after(said=True) == 5.0
+    assert pace.after(said=False) <= 0.1

@@ -17,7 +17,7 @@ from netraven_chassis.bus import tcp, transport
 HEARTBEAT_SECONDS = 10.0
 CONNECT_TIMEOUT_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 1.0
 
 # What a lost or refused connection can raise; AttributeError is py-amqp's, from an object torn down under it.
 LOST: tuple[type[Exception], ...] = (AMQPError, OperationalError, OSError, EOFError, AttributeError)

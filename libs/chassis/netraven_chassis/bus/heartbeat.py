@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,9 @@ EXCHANGE = "netraven.heartbeats"
 EVERY_SECONDS = 5.0
 # A beat that the broker does not take within this is not said.
 PATIENCE_SECONDS = 4.0
+# After an outage so many beats follow soon upon each other: whoever listens finds the broker a moment later.
+SOON_SECONDS = 1.0
+BEATS_SOON = 8
 # Longer than the pause between two beats: they are what keeps this connection in use.
 CONNECTION_HEARTBEAT_SECONDS = 30.0
 
@@ -104,11 +108,12 @@ class Beat(SharedExtension):
         return beat
 
     def _run(self) -> None:
+        pace = Pace()
         while True:
-            self._beat(UP)
-            eventlet.sleep(EVERY_SECONDS)
+            eventlet.sleep(pace.after(self._beat(UP)))
 
-    def _beat(self, state: str) -> None:
+    def _beat(self, state: str) -> bool:
+        """Whether the broker took it."""
         try:
             with eventlet.Timeout(PATIENCE_SECONDS, TimeoutError("the broker did not take it in time")):
                 self._say(self.snapshot(state))
@@ -118,6 +123,7 @@ class Beat(SharedExtension):
                 log.warning("no heartbeat", service=self._fixed["service"], error=repr(error))
             self._told = False
             self._disconnect()
+        return self._told
 
     def _say(self, beat: dict[str, Any]) -> None:
         if self._connection is None:
@@ -142,6 +148,25 @@ class Beat(SharedExtension):
         if connection is not None:
             with suppress(*broker.LOST), eventlet.Timeout(1.0, OSError("closing took too long")):
                 connection.release()
+
+
+class Pace:
+    """How long to wait after each beat: less while the broker is away, and until its listeners are back."""
+
+    def __init__(self) -> None:
+        self._pauses = broker.pauses()
+        self._soon = 0
+
+    def after(self, said: bool) -> float:
+        """Seconds until the next beat, after one that the broker took or did not take."""
+        if not said:
+            self._soon = BEATS_SOON
+            return min(next(self._pauses), EVERY_SECONDS)
+        self._pauses = broker.pauses()
+        if not self._soon:
+            return EVERY_SECONDS
+        self._soon -= 1
+        return min(SOON_SECONDS * random.uniform(0.5, 1.0), EVERY_SECONDS)  # noqa: S311 - spreads load alone
 
 
 class Heartbeat(DependencyProvider):
