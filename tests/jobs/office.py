@@ -33,6 +33,7 @@ from netraven_jobs.settle import Settler
 from netraven_jobs.task import TASK
 from netraven_jobs.tasks import Tasks
 from netraven_jobs.views import JOBS, SCHEDULES, VIEWS
+from netraven_jobs.vigil import Vigil
 from tests.clock import MovableClock
 from tests.patience import until
 
@@ -60,7 +61,7 @@ class Office:
         self.publisher.start()
         self.settler = Settler(self.bind, self.tasks, self.lines)
         self.feeder = Feeder(self.tasks, self.publisher, self.clock, site_limit)
-        self.recovery = Recovery(self.tasks, self.settler, self.lines, self.clock)
+        self.recovery = self.watcher(Vigil(self.clock, gap_ms=0, moment_ms=0))  # it trusts what it sees
         self.planner = Planner(
             Desk(
                 self.bind,
@@ -77,6 +78,10 @@ class Office:
     def bind(self, command_id: str) -> BoundStore:
         """The store for a command of this id."""
         return BoundStore(self.core, Context({"id": "jobs", "name": "jobs"}, command_id))
+
+    def watcher(self, vigil: Vigil) -> Recovery:
+        """Whoever looks for what is left behind, and keeps such a watch."""
+        return Recovery(self.tasks, self.settler, self.lines, self.clock, vigil)
 
     def claims(self, worker: str = "", lease_ms: int = 60_000, site_limit: int = 0) -> Claims:
         """One worker's hold on tasks."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import pytest
+
+from netraven_jobs.recovery import Recovery, vigil_over
 from netraven_jobs.roll import Roll
+from netraven_jobs.vigil import Vigil
 from tests.jobs.office import Json, Office, device, report
 
 DEVICES = [device(number) for number in range(8)]
@@ -134,3 +138,97 @@ def test_a_report_whose_bell_nobody_heard_is_settled(office: Office) -> None:
     office.recovery.unsettled()
     assert office.rows(job_id)[0]["status"] == "succeeded"
     assert office.job(job_id).status == "succeeded"
+
+
+GAP, MOMENT = 4000, 9000  # of a watch, in milliseconds
+
+
+@pytest.fixture
+def watcher(office: Office) -> Recovery:
+    """A watch that has lasted for long already, by a clock that stands still."""
+    office.clock.stop()
+    one = office.watcher(Vigil(office.clock, GAP, MOMENT))
+    watched(office, one)
+    return one
+
+
+def watched(office: Office, watcher: Recovery) -> None:
+    """A moment passes in which the database is there."""
+    for _ in range(4):
+        watcher.expired()
+        watcher.silent()
+        office.clock.ahead += MOMENT // 3
+
+
+def outage(office: Office, watcher: Recovery) -> None:
+    """The database is away for longer than a lease lasts, and is there again."""
+    time.sleep(0.01)
+    office.clock.ahead += GAP + 1
+    watcher.expired()
+    watcher.silent()
+
+
+def said(office: Office, *workers: str) -> list[str]:
+    """What the log says of these."""
+    office.lines.flush()
+    rows = office.database["logs"].find({"log_type": "system", "meta.worker": {"$in": workers}})
+    return sorted(row["message"] for row in rows)
+
+
+def test_however_often_the_database_is_away_no_living_worker_is_taken_for_gone(
+    office: Office, watcher: Recovery
+) -> None:
+    job_id = office.begun(DEVICES[:1])
+    (ident,) = idents(office.rows(job_id))
+    worker, before, signs = office.claims("out-1"), office.claims("out-1", lease_ms=1), Roll(office.database)
+    assert before.take(ident)
+    for _ in range(3):
+        before.renew([ident])
+        Roll(office.database, kept_ms=0).sign("out-1")
+        outage(office, watcher)
+        worker.renew([ident])  # it comes to that only now
+        signs.sign("out-1")
+        watched(office, watcher)
+    row = office.rows(job_id)[0]
+    assert (row["status"], row["worker"], row["crashes"]) == ("running", "out-1", 0)
+    assert (said(office, "out-1"), signs.late()) == ([], [])
+    assert office.database["workers"].count_documents({"_id": "out-1"}) == 1
+
+
+def test_one_that_ended_in_an_outage_is_noticed_a_moment_after_it(office: Office, watcher: Recovery) -> None:
+    job_id = office.begun(DEVICES[:1])
+    assert office.claims("out-2", lease_ms=1).take(idents(office.rows(job_id))[0])
+    Roll(office.database, kept_ms=0).sign("out-3")
+    outage(office, watcher)
+    assert (office.rows(job_id)[0]["status"], said(office, "out-2", "out-3")) == ("running", [])
+    watched(office, watcher)
+    assert office.rows(job_id)[0]["crashes"] == 1
+    assert said(office, "out-2", "out-3") == [
+        "Worker out-2 fell silent with 1 tasks in hand",
+        "Worker out-3 fell silent",
+    ]
+
+
+def test_a_crash_is_noticed_at_once_while_the_database_is_there(office: Office, watcher: Recovery) -> None:
+    job_id = office.begun(DEVICES[:1])
+    assert office.claims("out-4", lease_ms=1).take(idents(office.rows(job_id))[0])
+    Roll(office.database, kept_ms=0).sign("out-5")
+    time.sleep(0.01)
+    watcher.expired()
+    watcher.silent()
+    assert office.rows(job_id)[0]["crashes"] == 1
+    assert said(office, "out-4", "out-5") == [
+        "Worker out-4 fell silent with 1 tasks in hand",
+        "Worker out-5 fell silent",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lease", "gap", "moment"),
+    [(15.0, 6250, 8750), (2.0, 4000, 5500), (60.0, 35_000, 10_000), (600.0, 35_000, 10_000)],
+)
+def test_a_watch_is_as_fine_as_leases_and_signatures_are_short(
+    lease: float, gap: int, moment: int, office: Office
+) -> None:
+    vigil = vigil_over(lease, office.clock)
+    assert (vigil._gap_ms, vigil._moment_ms) == (gap, moment)

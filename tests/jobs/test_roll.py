@@ -12,10 +12,19 @@ def test_who_signs_is_there_until_it_falls_silent(office: Office) -> None:
     roll = Roll(office.database)
     roll.sign("w1")
     roll.sign("w1")
-    assert roll.missing() == []
+    assert (roll.late(), roll.miss("w1")) == ([], False)
     Roll(office.database, kept_ms=0).sign("w1")  # its last sign
     time.sleep(0.01)
-    assert (roll.missing(), roll.missing()) == (["w1"], [])
+    assert (roll.late(), roll.miss("w1"), roll.miss("w1"), roll.late()) == (["w1"], True, False, [])
+
+
+def test_who_signs_at_the_last_moment_is_not_missed(office: Office) -> None:
+    roll = Roll(office.database)
+    Roll(office.database, kept_ms=0).sign("w3")
+    time.sleep(0.01)
+    assert roll.late() == ["w3"]
+    roll.sign("w3")
+    assert not roll.miss("w3")
 
 
 def test_who_signed_off_is_not_missed(office: Office) -> None:
@@ -24,4 +33,4 @@ def test_who_signed_off_is_not_missed(office: Office) -> None:
     roll.strike("w2")
     roll.strike("w2")
     time.sleep(0.01)
-    assert roll.missing() == []
+    assert roll.late() == []

@@ -26,10 +26,12 @@ log_options: Mapping[str, Any] = {
     "read_preference": ReadPreference.PRIMARY,
 }
 
+ANSWER_SECONDS = 5.0  # the longest wait for an answer, after which a call has failed
+
 _LIMITS: Mapping[str, Any] = {
     "serverSelectionTimeoutMS": 3000,
     "connectTimeoutMS": 2000,
-    "socketTimeoutMS": 5000,
+    "socketTimeoutMS": int(ANSWER_SECONDS * 1000),
     "waitQueueTimeoutMS": 3000,
     "maxPoolSize": 200,
     # pymongo's own second try could append what the first one did append; the store asks before it repeats.

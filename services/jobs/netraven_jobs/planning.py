@@ -31,7 +31,7 @@ from netraven_jobs.dispatch import TaskPublisher
 from netraven_jobs.feeding import Feeder
 from netraven_jobs.lines import JobLog
 from netraven_jobs.planner import Desk, Planner
-from netraven_jobs.recovery import Recovery
+from netraven_jobs.recovery import Recovery, vigil_over
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import Tasks
 
@@ -76,6 +76,7 @@ class Plans(DependencyProvider):
         self._tasks.prepare()
         self._publisher = TaskPublisher(str(config["AMQP_URI"]))
         self._lease = Lease(self._database["leases"], "planner", new_id(), LEASE_MS)
+        self._vigil = vigil_over(settings.current().task_lease_seconds, SystemClock())
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -89,7 +90,7 @@ class Plans(DependencyProvider):
             self._tasks,
             self._settler,
             Feeder(self._tasks, self._publisher, clock, site_limit),
-            Recovery(self._tasks, self._settler, lines, clock),
+            Recovery(self._tasks, self._settler, lines, clock, self._vigil),
             lines,
             partial(self.shared.client, "devices", CALL_SECONDS, {"actor": ACTOR}),
             clock,
@@ -125,7 +126,10 @@ class Plans(DependencyProvider):
     def _keep(self) -> None:
         """Take the planner's lease when it is free, and keep it, whatever the rounds are doing."""
         asked = monotonic()
-        if self._lease.hold():
+        # Also while another plans, and while a round takes long: who takes over has kept watch already.
+        with self._vigil.look():
+            held = self._lease.hold()
+        if held:
             self._held_until = asked + LEASE_MS / 1000
             if self._epoch != self._lease.epoch:
                 self._epoch = self._lease.epoch

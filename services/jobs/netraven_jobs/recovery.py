@@ -1,34 +1,54 @@
-"""Finding again what a crash has left behind: who is gone, tasks in hand, reports that nobody settled."""
+"""Finding again what a crash has left behind: who is gone, tasks in hand, reports that nobody settled.
+
+A lease that has run out tells of a crash only when it could have been renewed: see vigil.py.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
+from netraven_chassis import mongo
 from netraven_chassis.clock import Clock
 from netraven_jobs import system_log
-from netraven_jobs.claims import anew
+from netraven_jobs.claims import anew, renewed_every
 from netraven_jobs.crash import Crash
 from netraven_jobs.log_writer import LogWriter
-from netraven_jobs.roll import Roll
+from netraven_jobs.roll import KEPT_MS, Roll
 from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import CANCELLED, FAILED, PASSING, REPORTED, RUNNING, TRIED, Document, Tasks
+from netraven_jobs.vigil import Vigil
 
 AT_ONCE = 500
 UNSETTLED_MS = 2000
+LEAST_GAP_MS = 4000  # two of the planner's looks at the database, each of which took long
 _EXPIRED = {"status": RUNNING, "$expr": {"$lt": ["$lease_until", "$$NOW"]}}
 
 
-class Recovery:
-    """Looks for what is left behind, and sees to it that it goes on."""
+def vigil_over(lease_seconds: float, clock: Clock) -> Vigil:
+    """The watch over workers whose tasks have leases of so many seconds."""
+    # A call that hangs when the database comes back is given up, and then made again.
+    moment_ms = int((renewed_every(lease_seconds) + mongo.ANSWER_SECONDS) * 1000)
+    gap_ms = min(int(lease_seconds * 1000), KEPT_MS) - moment_ms
+    return Vigil(clock, max(gap_ms, LEAST_GAP_MS), moment_ms)
 
-    def __init__(self, tasks: Tasks, settler: Settler, lines: LogWriter, clock: Clock) -> None:
+
+class Recovery:
+    """Looks for what is left behind, and sees to it that it goes on. `vigil`: its watch over the workers."""
+
+    def __init__(self, tasks: Tasks, settler: Settler, lines: LogWriter, clock: Clock, vigil: Vigil) -> None:
         self._rows, self._settler, self._lines, self._clock = tasks.rows, settler, lines, clock
+        self._vigil = vigil
         self._roll = Roll(tasks.rows.database)
 
     def expired(self) -> None:
-        """Begin tasks anew whose worker fell silent; fail one that has cost a second worker."""
-        found = list(self._rows.find(_EXPIRED).hint("leases").limit(AT_ONCE))
+        """Begin tasks anew whose worker fell silent; fail one that has cost a second worker. Nothing is done
+        while workers that live may not have come to renew what they have.
+        """
+        with self._vigil.look():
+            found = list(self._rows.find(_EXPIRED).hint("leases").limit(AT_ONCE))
+        if not self._vigil.unbroken:
+            return
         crashes = {worker: self._crash(worker) for worker in {task["worker"] for task in found}}
         ended, lost = [], Counter[str]()
         for task in found:
@@ -48,7 +68,11 @@ class Recovery:
 
     def silent(self) -> None:
         """Say of workers that had nothing in hand that they are gone."""
-        for worker in self._roll.missing():
+        with self._vigil.look():
+            late = self._roll.late()
+        if not self._vigil.unbroken:
+            return
+        for worker in filter(self._roll.miss, late):
             text = f"Worker {worker} fell silent"
             system_log.say(self._lines, text, "error", worker=worker, tasks=0)
 

@@ -11,6 +11,7 @@ from pymongo.database import Database
 COLLECTION = "workers"
 KEPT_MS = 45_000
 """Without a sign for so long a worker is missed: some times as long as between two signs."""
+_LATE = {"$expr": {"$lt": ["$until", "$$NOW"]}}
 
 
 class Roll:
@@ -28,10 +29,10 @@ class Roll:
         """It is not expected any more. Raises pymongo's errors."""
         self._rows.delete_one({"_id": worker})
 
-    def missing(self) -> list[str]:
-        """Those that signed and then fell silent; each is told once, to whoever asks first. Raises pymongo's
-        errors.
-        """
-        late = {"$expr": {"$lt": ["$until", "$$NOW"]}}
-        found = [row["_id"] for row in self._rows.find(late, {"_id": 1})]
-        return [one for one in found if self._rows.delete_one({"_id": one, **late}).deleted_count]
+    def late(self) -> list[str]:
+        """Those that signed and have not signed again in time. Raises pymongo's errors."""
+        return [row["_id"] for row in self._rows.find(_LATE, {"_id": 1})]
+
+    def miss(self, worker: str) -> bool:
+        """Strike one that is late; whether it still was, and nobody was first. Raises pymongo's errors."""
+        return bool(self._rows.delete_one({"_id": worker, **_LATE}).deleted_count)
