@@ -114,7 +114,6 @@ BREAKS = {
 
 @pytest.mark.slow
 @pytest.mark.broker
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("count", "break_it"), BREAKS.values(), ids=BREAKS)
 def test_every_device_ends_once_and_the_log_is_seen_whole(
     world: World, fleet: Fleet, count: int, break_it: Callable[[World], None]

@@ -45,7 +45,6 @@ def creates(world: World) -> Iterator[Creates]:
     run.kill()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_killed_service_loses_and_doubles_nothing(world: World, creates: Creates, victim: str) -> None:
     creates.go_on(EACH)
@@ -65,7 +64,6 @@ def test_a_killed_service_loses_and_doubles_nothing(world: World, creates: Creat
     world.api.until(200, "GET", f"/devices/{next(iter(creates.script.created))}/status")
 
 
-@pytest.mark.timeout(240)
 def test_after_all_kills_the_views_equal_a_rebuild(world: World, creates: Creates) -> None:
     creates.go_on(CREATES)
     creates.run.wait()

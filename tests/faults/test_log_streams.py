@@ -63,7 +63,6 @@ def restart_broker(house: House) -> None:
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("break_it", [kill_gateway, kill_jobs, restart_broker])
 def test_a_client_that_comes_back_has_the_log_as_it_is_stored(house: House, break_it) -> None:
     job = house.job()

@@ -13,8 +13,6 @@ import pytest
 from tests.house.alone import asked_for, environment, wheel
 from tests.house.tree import Member, members
 
-pytestmark = pytest.mark.timeout(300)
-
 IMPORT_ALL = """
 import importlib, pathlib, sys
 package = importlib.import_module(sys.argv[2])

@@ -14,8 +14,6 @@ from tests.system.canary_configurations import FORMS
 from tests.system.canary_jobs import EVENTS, Jobs, with_jobs
 from tests.system.canary_world import embedded, tapped
 
-pytestmark = pytest.mark.timeout(480)  # all of the jobs are one fixture
-
 CONFIGURED = "configured"
 Found = dict[str, list[str]]
 

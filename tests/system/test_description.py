@@ -18,7 +18,6 @@ SECONDS = 12
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("lone_system", ["broker"], indirect=True)
 def test_generated_requests_find_no_fault_and_no_undescribed_answer(
     lone_system: System, tmp_path: Path
