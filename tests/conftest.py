@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-# With the values of all variables, one traceback takes a second, in which nothing else goes on.
+# With the values of all variables, one traceback takes a second, in which nothing else goes on. And a report
+# stays short: the end of a long one may be all that anybody gets to see.
 structlog.configure(
     processors=[
         *structlog.get_config()["processors"][:-1],
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-    ]
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
 )
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.servers.server import Server
 
-_LINES = 4  # of each server: a report that is cut somewhere must still show all of them
-_WIDTH = 400  # characters of a line
+_LINES = 3  # of each server: a report that is cut somewhere must still show all of them
+_WIDTH = 250  # characters of a line
 
 
 @pytest.hookimpl(wrapper=True)
@@ -24,7 +24,8 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         told = ((f"{server.name} said", _said(server)) for server in Server.alive)
-        report.sections += [(name, said) for name, said in told if said]
+        # Before what was captured, which may be long.
+        report.sections[:0] = [(name, said) for name, said in told if said]
     return report
 
 
