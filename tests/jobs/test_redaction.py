@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,36 @@ def test_a_platform_nobody_knows_gets_the_rules_of_all() -> None:
 
 
 @pytest.mark.parametrize(
+    ("platform", "text", "left"),
+    [
+        # A value that goes on in the next line, and one that another script's quotes stand around.
+        ("mikrotik_routeros", 'add password="canary and', f"add password={HIDDEN}"),
+        ("mikrotik_routeros", r"add source=\"set key=\"canary\" \"", rf"add source=\"set key={HIDDEN}"),
+        # Keys of which only the last one ends.
+        (
+            "linux",
+            "-----BEGIN PRIVATE KEY-----\ncanary\n-----BEGIN PRIVATE KEY-----\ncanary\n"
+            "-----END PRIVATE KEY-----",
+            f"-----BEGIN PRIVATE KEY-----\n{HIDDEN}\n-----BEGIN PRIVATE KEY-----\n{HIDDEN}\n"
+            "-----END PRIVATE KEY-----",
+        ),
+        # Those that begin anew before they have said the secret.
+        ("extreme_exos", "trapreceiver x trapreceiver y community canary", None),
+        ("hp_procurve", "radius-server a radius-server b key canary", None),
+        ("huawei", "snmp-agent usm-user v3 snmp-agent usm-user v3 a authentication-mode md5 canary", None),
+        ("cisco_ios", "wpa psk a psk b ascii canary", f"wpa psk {HIDDEN} psk {HIDDEN} ascii {HIDDEN}"),
+        ("linux", "http://a:http://b:canary@host", "http://a:" + HIDDEN + "@host"),
+    ],
+)
+def test_a_secret_is_found_behind_what_only_began_like_one(
+    platform: str, text: str, left: str | None
+) -> None:
+    hidden = redact(platform, text)
+    assert hidden == (left or text.replace("canary", HIDDEN))
+    assert "canary" not in redact(None, text)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "enable secret 0 canary",
@@ -132,17 +163,53 @@ def test_the_edition_names_the_table() -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", EDITION)
 
 
-def test_a_large_configuration_takes_its_time_and_not_more() -> None:
-    """Linear: ten times as much takes about ten times as long, of this process's own time."""
-    import time
+def _seconds(platform: str, text: str, tries: int = 3) -> float:
+    """What it takes of this process's own time, at best."""
 
-    text = (_CONFIGURATIONS / "cisco_ios.cfg").read_text()
-    redact("cisco_ios", text)
-
-    def seconds(times: int) -> float:
+    def once() -> float:
         began = time.process_time()
-        redact("cisco_ios", text * times)
+        redact(platform, text)
         return time.process_time() - began
 
-    small = min(seconds(5) for _ in range(3))
-    assert seconds(50) < small * 40
+    return min(once() for _ in range(tries))
+
+
+def test_a_large_configuration_takes_its_time_and_not_more() -> None:
+    """Linear: ten times as much takes about ten times as long."""
+    text = (_CONFIGURATIONS / "cisco_ios.cfg").read_text()
+    assert _seconds("cisco_ios", text * 50, tries=1) < _seconds("cisco_ios", text * 5) * 40
+
+
+# What begins like a secret again and again and is none, and how it begins: nothing of it is looked at twice.
+_REPEATED = (
+    ("linux", "", "secret"),
+    ("linux", "secret ", " "),
+    ("linux", "", "http://a:"),
+    ("cisco_ios", "", "psk a "),
+    ("cisco_ios", "", "ipsec spi 1 "),
+    ("cisco_ios", "", "set session-key inbound esp 1 "),
+    ("cisco_ios", "event manager environment ", "pass"),
+    ("cisco_ios", "", "certificate 0A\n 00000000\n"),
+    ("fortinet", "set ", "secret"),
+    ("fortinet", "set headers ", "auth"),
+    ("fortinet", "config system snmp community\n", " "),
+    ("fortinet", "", "-----BEGIN PRIVATE KEY-----\nMII\n"),
+    ("fortinet", "-----BEGIN PRIVATE KEY-----\nMII\n", " "),
+    ("huawei", "", "snmp-agent usm-user "),
+    ("huawei", "", "vlink-peer x "),
+    ("hp_procurve", "", "snmpv3 user "),
+    ("hp_procurve", "", "radius-server "),
+    ("mikrotik_routeros", "", "x-"),
+    ("mikrotik_routeros", "", 'key=\\"'),
+    ("mikrotik_routeros", "", "/snmp community add "),
+    ("extreme_exos", "", "trapreceiver x "),
+    ("extreme_exos", "", "configure snmpv3 add user "),
+    ("extreme_exos", "", "configure snmpv3 add community "),
+)
+
+
+@pytest.mark.parametrize(("platform", "beginning", "word"), _REPEATED)
+def test_no_line_takes_longer_than_its_length_asks_for(platform: str, beginning: str, word: str) -> None:
+    """Linear: sixteen times as much takes about sixteen times as long, and not two hundred and fifty."""
+    short, long = (beginning + word * (length // len(word)) + "key" for length in (1500, 24_000))
+    assert _seconds(platform, long) < _seconds(platform, short) * 64

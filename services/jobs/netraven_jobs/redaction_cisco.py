@@ -4,7 +4,7 @@ EOS, Dell's OS10 and Force10, and FRR. A table of expressions as redaction_rules
 
 from __future__ import annotations
 
-from netraven_jobs.redaction_words import IN_URL, VALUE
+from netraven_jobs.redaction_words import IN_URL, VALUE, beyond
 
 # How a value is written down: a number, or words. They stand between the word that asks for a secret and it.
 _HOW = (
@@ -59,10 +59,10 @@ CISCO: tuple[str, ...] = (
     rf"^[ \t]*aaa-server \S+ (?:\([^)]*\) )?host \S+ (?!timeout|key|[ \t]*$){VALUE}",
     rf"^[ \t]*(?:server-private|aaa-server) \S+ .*?\bkey {_HOW}{VALUE}",
     rf"\b(?:message-digest-key|authentication-key) \d+ (?:md5 |sha\w* |hmac-\S+ )?{_HOW}{VALUE}",
-    rf"\bipsec spi \d+ .*?\b(?:md5|sha1) {_HOW}{VALUE}",
+    beyond(r"\bipsec spi \d+ ") + rf"\b(?:md5|sha1) {_HOW}{VALUE}",
     rf"\bipsec spi \d+ esp (?:aes-cbc(?: \d+)?|3des(?:-cbc)?|des|aes-\S+) {_HOW}{VALUE}",
     rf"\bset session-key (?:in|out)bound (?:ah \d+|esp \d+ (?:cipher|authenticator)) {VALUE}",
-    rf"\bset session-key (?:in|out)bound esp \d+ .*?\bauthenticator {VALUE}",
+    beyond(r"\bset session-key (?:in|out)bound esp \d+ ") + rf"\bauthenticator {VALUE}",
     rf"\bntp authentication-key \d+ \S+ {_HOW}{VALUE}",
     rf"\bauthentication (?:md5 key-string|text|key-chain-string|mode hmac-\S+|string) {_HOW}{VALUE}",
     rf"\bauthentication-type simple(?:-text)? {_HOW}{VALUE}",
@@ -71,10 +71,10 @@ CISCO: tuple[str, ...] = (
     rf"\bip nhrp (?:authentication|secret) {_HOW}{VALUE}",
     rf"\bstatic-wep-key encryption \d+ {_HOW}{VALUE}",
     rf"\bencryption key \d+ size \S+ {_HOW}{VALUE}",
-    rf"^[ \t]*event manager environment \S*(?:pass|pw|secret|key|token)\S* {VALUE}",
+    rf"^[ \t]*event manager environment (?=\S*?(?:pass|pw|secret|key|token))\S++ {VALUE}",
     r"\bmail server \"?[^\s:\"@]+:(?P<secret>[^\s\"]+)@",
     r"-cvauth=(?:key|token-secure),(?P<secret>[^,\s]+)",
     r"^[ \t]+license (?P<secret>[0-9a-f]{32})[ \t]*$",
-    rf"\bpsk(?: \S+)*? (?:ascii|hex) {_HOW}{VALUE}",
+    rf"\bpsk(?: (?!(?:\S*[^\w\s])?psk )\S+)*? (?:ascii|hex) {_HOW}{VALUE}",
     IN_URL,
 )

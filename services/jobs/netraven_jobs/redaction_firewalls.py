@@ -14,14 +14,14 @@ _ABOUT = (
 
 FORTINET: tuple[str, ...] = (
     r"^[ \t]*set md5-key \d+ (?:ENC )?" + _QUOTED,
-    rf"^[ \t]*set (?!{_ABOUT} )(?:[\w-]*(?:password|passwd|secret|passphrase|psk|private-key|auth-pwd|"
+    rf"^[ \t]*set (?!{_ABOUT} )(?:(?=[\w-]*?(?:password|passwd|secret|passphrase|psk|private-key|auth-pwd|"
     rf"priv-pwd|"
-    rf"authkey|enckey|auth-string|key-string|keytab|(?<!forti)token|pincode|\bcak|-pin)[\w-]*|key|"
-    rf"[\w-]*-key) (?:ENC )?"
+    rf"authkey|enckey|auth-string|key-string|keytab|(?<!forti)token|pincode|\bcak|-pin))[\w-]++|key|"
+    rf"[\w-]++(?<=-key)) (?:ENC )?"
     rf"(?!ENC |enable\b|disable\b|\"?-----){_QUOTED}",
     r"^[ \t]*set \S+ (?:\d+ )?ENC (?P<secret>\S+)",
     r"\b(?:Bearer|Basic|Token|ApiKey) (?P<secret>[^\s\"']+)",
-    r"^[ \t]*set headers .*?(?:key|token|secret|auth\w*): ?(?!Bearer|Basic|Token|"
+    r"^[ \t]*set headers .*?(?:key|token|secret|\b(?=\w*?auth)\w++): ?(?!Bearer|Basic|Token|"
     r"ApiKey)(?P<secret>[^\s\"']+)",
     IN_URL,
 )

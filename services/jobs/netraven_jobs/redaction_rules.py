@@ -10,17 +10,21 @@ from __future__ import annotations
 from netraven_jobs.redaction_cisco import CISCO
 from netraven_jobs.redaction_firewalls import FORTINET, PANOS
 from netraven_jobs.redaction_vrp import HUAWEI
-from netraven_jobs.redaction_words import BRACED, IN_URL, SINGLE, VALUE
+from netraven_jobs.redaction_words import BRACED, IN_URL, SINGLE, VALUE, beyond
 
+_KEY = "-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----"
+_CERTIFICATE = r"^[ \t]*certificate "
+
+# One that has no end of its own ends where the next one begins.
 BLOCKS: dict[str, tuple[str, ...]] = {
     "any": (
-        r"(?P<head>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^\n]*\n)(?P<indent>[ \t]*)(?!<redacted>)\S.*?"
-        r"(?P<tail>[ \t]*-----END [A-Z0-9 ]*PRIVATE KEY-----)",
+        rf"(?P<head>{_KEY}[^\n]*\n)(?P<indent>[ \t]*)(?!<redacted>)\S(?:(?!{_KEY}).)*?"
+        rf"(?P<tail>(?<![ \t])[ \t]*+-----END [A-Z0-9 ]*PRIVATE KEY-----|(?={_KEY}))",
     ),
     "cisco": (
         # Certificates and keys as lines of hexadecimal.
-        r"(?P<head>^[ \t]*certificate (?:self-signed |ca |rsa |ra-\S+ )?[0-9A-F]+(?: \S+)?[ \t]*\n)"
-        r"(?P<indent>[ \t]*)[0-9A-F]{8}.*?(?P<tail>^[ \t]*quit)",
+        rf"(?P<head>{_CERTIFICATE}(?:self-signed |ca |rsa |ra-\S+ )?[0-9A-F]+(?: \S+)?[ \t]*\n)"
+        rf"(?P<indent>[ \t]*)[0-9A-F]{{8}}(?:(?!{_CERTIFICATE}).)*?(?P<tail>^[ \t]*quit|(?={_CERTIFICATE}))",
     ),
 }
 
@@ -38,7 +42,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "fortinet": (
         (
             r"^[ \t]*config (?:system snmp community|switch-controller snmp-community)\n"
-            r"(?P<body>(?:[ \t]+.*\n)*)",
+            r"(?P<body>(?:[ \t].*\n)*)",
             r"^ {8}set name (?P<secret>\"[^\"\n]*\"|\S+)",
         ),
     ),
@@ -49,7 +53,8 @@ NESTED: dict[str, str] = {
     "cisco": r"^[ \t]*action \S+ cli (?:command )?\"?(?P<said>[^\"\n]*)",
 }
 
-_ROUTEROS = r"(?P<secret>\\?\"(?:[^\"\\\n]|\\.)*\"|[^\s\"\\][^\s]*)"
+# A quoted value may go on in the next line: what stands in this one goes.
+_ROUTEROS = r"(?P<secret>\\?\"(?:[^\"\\\n]|\\.)*+\"?|[^\s\"\\][^\s]*)"
 _EXOS_HOW = r"(?:(?:encrypted|hex|simple|auth-encrypted|privacy-encrypted|localized-key|md5 \d+) )*"
 
 RULES: dict[str, tuple[str, ...]] = {
@@ -86,9 +91,10 @@ RULES: dict[str, tuple[str, ...]] = {
         r"\bsnmp-server host \S+ (?:community )?(?P<secret>\"[^\"\n]+\"|(?!community |informs|"
         r"trap-level)\S+)",
         rf"\bsnmpv3 user \S+ (?:encrypted-)?auth (?:(?:md5|sha) )?(?:encrypted-key )?{VALUE}",
-        rf"\bsnmpv3 user .*?\bpriv (?:(?:des|aes) )?(?:encrypted-key )?{VALUE}",
+        beyond(r"\bsnmpv3 user ") + rf"\bpriv (?:(?:des|aes) )?(?:encrypted-key )?{VALUE}",
         rf"\bsnmpv3 community index \S+ name {VALUE}",
-        rf"\b(?:radius-server|tacacs-server) (?:host \S+ )?(?:.*? )?(?:encrypted-)?key {VALUE}",
+        rf"\b(?:radius|tacacs)-server (?:encrypted-)?key {VALUE}",
+        beyond(r"\b(?:radius|tacacs)-server ") + rf" (?:encrypted-)?key {VALUE}",
         rf"\bkey \d+ (?:key-string|encrypted-key) {VALUE}",
         rf"\bkey-string {VALUE}",
         rf"\b(?:wpa-psk|psk|cak|secret) {VALUE}",
@@ -101,11 +107,10 @@ RULES: dict[str, tuple[str, ...]] = {
         IN_URL,
     ),
     "routeros": (
-        r"(?:\b|[.-])(?:[\w.-]*password|[\w.-]*secret|[\w.-]*passphrase|(?!public-)[\w.-]*key|pre-shared-key|"
-        r"wpa2?-pre-shared-key|static-key-\d|trap-community|cak)"
+        r"(?:password|secret|passphrase|key|\b(?:static-key-\d|trap-community|cak))"
         rf"=(?!no\b|yes\b|\\$){_ROUTEROS}",
-        r"/snmp community (?:add|set) .*?\bname=(?P<secret>\"[^\"\n]*\"|\S+)",
-        r"/container envs (?:add|set) .*?\bvalue=(?P<secret>\"[^\"\n]*\"|\S+)",
+        beyond("/snmp community (?:add|set) ") + r"\bname=(?P<secret>\"[^\"\n]*\"|\S+)",
+        beyond("/container envs (?:add|set) ") + r"\bvalue=(?P<secret>\"[^\"\n]*\"|\S+)",
         IN_URL,
     ),
     "fortinet": FORTINET,
@@ -132,12 +137,12 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"(?:\b|-)(?:shared-secret|password|cak|encrypted-auth) {_EXOS_HOW}(?!min-|char-|history|max-|"
         rf"lock){VALUE}",
         rf"\bconfigure snmpv3 add community {_EXOS_HOW}{VALUE}",
-        rf"\bconfigure snmpv3 add community .*? name {VALUE}",
+        beyond(r"\bconfigure snmpv3 add community ") + rf" name {VALUE}",
         rf"\bconfigure snmp (?:add )?community (?:readonly |readwrite ){_EXOS_HOW}{VALUE}",
-        rf"\btrapreceiver \S+ .*?\bcommunity {_EXOS_HOW}{VALUE}",
-        rf"\bconfigure snmpv3 add user .*?\bauthentication (?:md5|sha\S*) {_EXOS_HOW}{VALUE}",
-        rf"\bconfigure snmpv3 add user .*?\bprivacy (?:(?:des|3des|aes)(?: (?:128|192|256))? "
-        rf")?{_EXOS_HOW}{VALUE}",
+        beyond(r"\btrapreceiver \S+ ") + rf"\bcommunity {_EXOS_HOW}{VALUE}",
+        beyond(r"\bconfigure snmpv3 add user ") + rf"\bauthentication (?:md5|sha\S*) {_EXOS_HOW}{VALUE}",
+        beyond(r"\bconfigure snmpv3 add user ") + rf"\bprivacy (?:(?:des|3des|aes)(?: (?:128|192|256))? )?"
+        rf"{_EXOS_HOW}{VALUE}",
         rf"\bauthentication (?:encrypted )?(?:simple-password|md5 \d+) {_EXOS_HOW}{VALUE}",
         rf"\bconfigure ntp key \d+ \S+ {_EXOS_HOW}{VALUE}",
         rf"\bnetlogin add mac-list \S+ (?:\d+ )?{_EXOS_HOW}(?!ports){VALUE}",
@@ -145,8 +150,8 @@ RULES: dict[str, tuple[str, ...]] = {
         rf"\bencrypted (?!simple |simple-password |md5 |localized-key ){VALUE}",
     ),
     "linux": (
-        r"^[ \t]*(?:export )?[\w-]*(?:password|passwd|secret|psk|wpa-psk|passphrase|private[_-]?key|"
-        r"preshared[_-]?key|api[_-]?key|wireless-key|token)[\w-]*[ \t]*[ =:][ \t]*"
+        r"^[ \t]*+(?:export )?(?=[\w-]*?(?:password|passwd|secret|psk|wpa-psk|passphrase|private[_-]?key|"
+        r"preshared[_-]?key|api[_-]?key|wireless-key|token))[\w-]++(?:[ \t]*+[=:]|[ \t]++(?![=:]))[ \t]*+"
         r"(?!no$|yes$|prohibit-password$|[0-9] |clear |md5 |encrypted )(?P<secret>\"[^\"\n]*\"|\S+)",
         # Netplan, under names that say little.
         r"^[ \t]+(?:key|private|shared):[ \t]+(?P<secret>\"[^\"\n]*\"|\S+)",

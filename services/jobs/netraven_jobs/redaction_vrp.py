@@ -4,7 +4,7 @@ of expressions as redaction_rules.py describes them. No code.
 
 from __future__ import annotations
 
-from netraven_jobs.redaction_words import IN_URL, VALUE
+from netraven_jobs.redaction_words import IN_URL, VALUE, beyond
 
 # How a value is written down; the second may be left out.
 _SURE = r"(?:(?:(?:irreversible-)?cipher(?:text)?|simple|plain(?:text)?|hash|irreversible|encrypted) )"
@@ -31,11 +31,11 @@ HUAWEI: tuple[str, ...] = (
     rf"(?!(?:authentication-mode|key|cipher|plain|simple|v[123]c?)\b)(?:all |\d+\.\d+\.\d+\.\d+ )?{VALUE}",
     rf"\b(?:simple|vrid \d+ authentication-mode simple) key {VALUE}",
     rf"\bsnmp-agent community (?:read|write) {_HOW}{VALUE}",
-    rf"\bsnmp-agent usm-user .*?\bauthentication-mode \S+ {_HOW}{VALUE}",
-    rf"\bsnmp-agent usm-user .*?\bprivacy-mode \S+ {_HOW}{VALUE}",
+    beyond(r"\bsnmp-agent usm-user ") + rf"\bauthentication-mode \S+ {_HOW}{VALUE}",
+    beyond(r"\bsnmp-agent usm-user ") + rf"\bprivacy-mode \S+ {_HOW}{VALUE}",
     rf"\bauthentication-mode (?:md5|hmac-\S+|simple|sm3) (?:usual |nonstandard |rfc\d+ )?"
     rf"(?:key-id )?(?:\d+ )?{_HOW}(?!key ){VALUE}",
-    rf"\bvlink-peer \S+ (?:.*? )?(?:md5|hmac-\S+) \d+ {_HOW}{VALUE}",
+    beyond(r"\bvlink-peer \S+ ") + rf"(?<= )(?:md5|hmac-\S+) \d+ {_HOW}{VALUE}",
     rf"\bmpls rsvp-te authentication {_HOW}{VALUE}",
     rf"\bsa (?:authentication-hex|encryption-hex|string-key) (?:in|out)bound (?:ah|esp) {_HOW}{VALUE}",
     rf"\bauthentication-keyid \d+ authentication-mode \S+ {_HOW}{VALUE}",
