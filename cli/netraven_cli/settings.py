@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from netraven_chassis.presence import NoSystem, require
 from netraven_chassis.setting import SettingsError
 from netraven_chassis.settings import SETTINGS, Settings, load, misspelt
 from netraven_cli import render
@@ -39,19 +40,11 @@ def load_or_stop() -> Settings:
 
 
 def system_or_stop(wish: str) -> Settings:
-    """The settings, when there is a system where they say, on which `wish` can be done. Stop otherwise: an
-    empty one would be made, and all would seem to have gone well.
-    """
-    wanted = load_or_stop()
-    if not new(wanted):
-        return wanted
-    where = f"NETRAVEN_DATA is {wanted.data}, where no system has run"
-    raise Stop(Exit.USAGE, f"cannot {wish}: {where}; set it, or MONGODB_URI, as the system has it")
-
-
-def new(wanted: Settings) -> bool:
-    """Whether the system of these settings has a private database that is not there yet."""
-    return not wanted.mongodb_uri and not (wanted.data / "db").exists()
+    """The settings, when there is a system where they say, on which `wish` can be done; Stop otherwise."""
+    try:
+        return require(load_or_stop(), wish)
+    except NoSystem as error:
+        raise Stop(Exit.USAGE, str(error)) from None
 
 
 def _row(loaded: Settings, one: Any) -> dict[str, Any]:

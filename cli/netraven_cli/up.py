@@ -7,10 +7,11 @@ import os
 from rich.panel import Panel
 from rich.table import Table
 
+from netraven_chassis.presence import is_new
 from netraven_chassis.settings import Settings
 from netraven_cli import render
 from netraven_cli.exits import Exit, Stop
-from netraven_cli.settings import load_or_stop, new
+from netraven_cli.settings import load_or_stop
 
 # In the order in which they start; they stop in the other, so that whoever is called outlives the caller.
 SERVICES = ("auth", "devices", "monitor", "jobs", "worker", "gateway")
@@ -25,7 +26,7 @@ def up() -> None:
     """
     wanted = load_or_stop()
     render.note("Starting NetRaven …")
-    status = _run(wanted, new(wanted))
+    status = _run(wanted, is_new(wanted))
     if status:
         raise Stop(Exit(status), "the system could not start; the lines above say why")
     render.note("Stopped.")

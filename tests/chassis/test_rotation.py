@@ -107,6 +107,16 @@ def ring_of(settings_for: Callable[..., Any], vaults: Vaults) -> KeyRing:
     return sealing.private_key(settings_for(**vaults.env))
 
 
+def test_where_no_system_has_sealed_anything_the_key_stays(
+    tmp_path: Path, vaults: Vaults, settings_for: Callable[..., Any]
+) -> None:
+    before = ring_of(settings_for, vaults).document()
+    with vaults.rotate(tmp_path) as process:
+        assert process.ended(within=60) == 1
+    assert "there is no system in the databases" in process.text() and "Traceback" not in process.text()
+    assert [key.document() for key in ring_of(settings_for, vaults).keys] == [before]
+
+
 def test_killed_in_the_middle_and_run_again_it_leaves_nothing_under_the_old_key(
     tmp_path: Path, vaults: Vaults, settings_for: Callable[..., Any]
 ) -> None:

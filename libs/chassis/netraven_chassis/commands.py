@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netraven_chassis import health, logs, settings
+from netraven_chassis import health, logs, presence, settings
 from netraven_chassis.datafolder import InUse
 from netraven_chassis.mongod import NoDatabase
 from netraven_chassis.services import UnknownService
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return int(asked.command(asked))
-    except (SettingsError, UnknownService) as error:
+    except (SettingsError, UnknownService, presence.NoSystem) as error:
         return _complain(error, USAGE)
     except (InUse, NoDatabase, OSError) as error:
         return _complain(error, FAILED)
@@ -73,7 +73,7 @@ def _announce(document: Mapping[str, Any], file: Path | None) -> None:
 
 
 def _rotate(asked: argparse.Namespace) -> int:
-    wanted = settings.load(os.environ)
+    wanted = presence.require(settings.load(os.environ), "seal anything anew")
     logs.configure(wanted)
     from pymongo.errors import PyMongoError
 
@@ -97,7 +97,7 @@ def _rotate(asked: argparse.Namespace) -> int:
 
 
 def _rebuild(asked: argparse.Namespace) -> int:
-    wanted = settings.load(os.environ)
+    wanted = presence.require(settings.load(os.environ), f"rebuild the views of {asked.service}")
     logs.configure(wanted)
     from pymongo.errors import PyMongoError
 

@@ -61,6 +61,7 @@ def rotate(
 
     Parameters: `database(service)`; `announce`, which makes the new public key known where it must be.
     """
+    _expect_a_system([database(place.service) for place in SEALED])
     _begin(ring, tell)
     announce(ring.public)
     total, quiet, lost = 0, 0, list[str]()
@@ -73,6 +74,16 @@ def rotate(
         quiet = 0 if any(one.rows for one in moved) else quiet + 1
     _end(ring, lost, tell)
     return total
+
+
+def _expect_a_system(databases: Sequence[Database[dict[str, Any]]]) -> None:
+    """What is sealed elsewhere would be lost with the old key."""
+    if not any(one.list_collection_names() for one in databases):
+        names = " and ".join(one.name for one in databases)
+        raise CannotRotate(
+            f"there is no system in the databases {names}, and the key stays as it is; set MONGODB_URI and "
+            "NETRAVEN_DATABASE_PREFIX as the system has them"
+        )
 
 
 def _begin(ring: KeyRing, tell: Tell) -> None:
