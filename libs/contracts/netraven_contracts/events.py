@@ -49,7 +49,8 @@ class AuditQuery(AuditFilters):
 
     after = Text(longest=200, metadata=_told("Go on after this cursor; from the beginning unless given."))
     latest = Switch(
-        text=True, metadata=_told("True: the latest ones, out of the last 1000 changes of each service.")
+        text=True,
+        metadata=_told("True: the latest ones; with `types` or `stream`, of the last 1000 of each service."),
     )
     size = Whole(
         1,
@@ -87,5 +88,8 @@ class AuditEntry(Schema):
 class AuditPage(Schema):
     """What stands beside the entries of GET /events."""
 
-    next = fields.String(required=True, metadata=_told("The cursor for `after`, to go on."))
+    next = fields.String(
+        required=True,
+        metadata=_told("The cursor for `after`, to go on; with `service` no further in other logs."),
+    )
     more = fields.Boolean(required=True, metadata=_told("Whether there is more at once."))

@@ -12,6 +12,7 @@ from typing import Any
 
 from netraven_chassis.clock import iso
 from netraven_chassis.eventlog.commit import Commit
+from netraven_contracts.events import SERVICES
 from netraven_gateway.cursors import Vector, encode
 
 COVERED = frozenset(
@@ -44,6 +45,16 @@ class Wanted:
         """As loaded AuditFilters say it."""
         types = (name.strip() for word in query.get("types", ()) for name in word.split(","))
         return cls(frozenset(filter(None, types)), query.get("stream", ""), query.get("service", ""))
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """In whose logs there may be any."""
+        return (self.service,) if self.service else SERVICES
+
+    @property
+    def everything(self) -> bool:
+        """Whether every change in those logs is wanted."""
+        return not (self.types or self.stream)
 
     def takes(self, service: str, commit: Commit) -> bool:
         """Whether the commit is wanted."""

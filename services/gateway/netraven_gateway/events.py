@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,22 +18,22 @@ from netraven_gateway.audit import Wanted
 from netraven_gateway.cursors import Vector
 from netraven_gateway.request import Request
 
-_LATEST = 1000  # changes of each service among which the latest that are wanted are looked for
-_ROUNDS = 20  # ranges of every log that one request reads: a rare type is found over several requests
+_LATEST = 1000  # changes of each service among which the latest of some kind are looked for
+_ROUNDS = 20  # ranges of each log that one request reads: a rare type is found over several requests
 
 
 def index(gateway: Any, request: Request) -> Answer:
     """Changes after a cursor or the latest ones, in the order of their times as far as services' clocks
-    agree.
+    agree. In logs that hold none of them the reader stays where it is.
     """
-    latest, kept = request.query.get("latest", False), request.query["size"]
-    place = _near_the_end(gateway, request) if latest else _after(request)
-    wanted, size = Wanted.of(request.query), kept if not latest else _LATEST * len(SERVICES)
+    latest, kept, wanted = request.query.get("latest", False), request.query["size"], Wanted.of(request.query)
+    place = _near_the_end(gateway, request, wanted) if latest else _after(request)
+    size = kept if not latest else _LATEST * len(SERVICES)
     rows: list[dict[str, Any]] = []
     more, rounds = True, 0
     while more and len(rows) < size and rounds < _ROUNDS:
         rounds += 1
-        ranges = _ranges(gateway, place)
+        ranges = _ranges(gateway, place, wanted.services)
         place, more = _merge(ranges, place, wanted, size, rows)
     beside = orjson.dumps({"next": cursors.encode(place), "more": more})
     return Answer(200, envelope.with_fields(orjson.dumps(rows[-kept:]), beside))
@@ -43,20 +43,24 @@ def _after(request: Request) -> Vector:
     return _cursor(request.query.get("after"), "after") or cursors.BEGINNING
 
 
-def _near_the_end(gateway: Any, request: Request) -> Vector:
+def _near_the_end(gateway: Any, request: Request, wanted: Wanted) -> Vector:
+    """So far before the end of each log that the latest are behind it; at the end of those that hold none."""
     if "after" in request.query:
         reason = "says where to begin, and so does after; give one of them"
         raise ValidationFailed("A parameter is wrong", {"latest": [reason]})
     calls = {service: getattr(gateway, service).call_async("log_head") for service in SERVICES}
     heads = {service: call.result()["head"] for service, call in calls.items()}
-    return cursors.vector({service: max(0, head - _LATEST) for service, head in heads.items()})
+    back = request.query["size"] if wanted.everything else _LATEST
+    begins = {service: max(0, heads[service] - back) for service in wanted.services}
+    return cursors.vector(heads | begins)
 
 
-def _ranges(gateway: Any, place: Vector) -> dict[str, Batch]:
-    """What follows `place` in each log, asked at once."""
+def _ranges(gateway: Any, place: Vector, services: Sequence[str]) -> dict[str, Batch]:
+    """What follows `place` in the logs of these services, asked at once."""
     calls = {
         service: getattr(gateway, service).call_async("log_range", after=position)
         for service, position in zip(SERVICES, place, strict=True)
+        if service in services
     }
     return {service: decode(call.result()) for service, call in calls.items()}
 
