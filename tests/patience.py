@@ -22,6 +22,11 @@ def patience(seconds: float) -> float:
     return seconds * max(_LEAST, os.getloadavg()[0] / (os.cpu_count() or 1)) + _STALL
 
 
+def busy() -> bool:
+    """Whether more wants to run just now than can: services may then rightly say that they are too slow."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 def until(true: Callable[[], Any], within: float = 30.0, told: Callable[[], str] | None = None) -> Any:
     """What `true` gives as soon as that is true; else the assertion that fails shows it, or what is `told`.
 

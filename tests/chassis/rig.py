@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import random
 
+import eventlet
+
 from netraven_chassis.batch import Batch
 from netraven_chassis.eventlog.commit import Commit, Recorded
 from netraven_chassis.plan import Order
+from netraven_contracts.errors import Unavailable
 from tests.chassis.counter import COUNTER, context
 
 
@@ -46,6 +49,15 @@ class OtherLog:
 
 def order(ident, command, command_id=None, if_match=None, body_hash=None):
     return Order(COUNTER, ident, command, context(command_id or f"c{random.random()}", body_hash), if_match)
+
+
+def insist(core, order):
+    """Carry it out, asking again where a busy machine left no time for it, as careful clients do."""
+    while True:
+        try:
+            return core.journal.handle(order)
+        except Unavailable:
+            eventlet.sleep(0.1)
 
 
 def documents(core):

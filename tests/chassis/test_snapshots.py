@@ -150,7 +150,7 @@ def test_fifty_writers_of_one_long_history_in_two_processes_all_come_through(cor
     grow(core, "a")
     cores = [core, make()]
     pool = eventlet.GreenPool(50)
-    list(pool.imap(lambda number: cores[number % 2].journal.handle(order("a", Add(1))), range(50)))
+    list(pool.imap(lambda number: rig.insist(cores[number % 2], order("a", Add(1))), range(50)))
     assert core.journal.load(GROWING, "a").state.total == 70
     assert core.journal.histories.whole(GROWING, "a").version == 70
 

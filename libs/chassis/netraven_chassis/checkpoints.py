@@ -33,7 +33,8 @@ class Checkpoint:
         """Where the follower is."""
         if self._cached is None:
             row = self._rows.find_one({"_id": self._name})
-            self._cached = Mark(row["position"], row["log_id"]) if row else START
+            if self._cached is None:  # else it was moved while this was on its way
+                self._cached = Mark(row["position"], row["log_id"]) if row else START
         return self._cached
 
     def move(self, old: Mark, new: Mark) -> bool:
