@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, PyMongoError
 
 from netraven_jobs import working
+from netraven_jobs.claims import Claims
 from netraven_jobs.dispatch import Message
 from tests.jobs.office import Office, device
-from tests.jobs.test_logbook import NEVER_DONE, failing
+from tests.jobs.test_logbook import LOST, NEVER_DONE, failing
 from tests.jobs.test_working import LONG, WAITS, Bench, messages, reported
 from tests.jobs.test_working import bench as bench
 from tests.patience import until
@@ -118,3 +120,51 @@ def test_what_waits_for_the_device_of_a_lost_task_is_handed_on(
     assert not reported(office, second)
     one.work.give_back_lost()
     until(lambda: reported(office, second))
+
+
+@pytest.mark.parametrize(("kind", "command"), [("lazy", "findAndModify"), ("flock", "update")])
+def test_a_task_whose_taking_was_done_and_not_confirmed_is_given_back(
+    office: Office, bench: Callable[..., Bench], kind: str, command: str
+) -> None:
+    one, job_id = bench(lease_ms=1), office.begun([device(1)], kind)
+    (ident,) = (row["_id"] for row in office.rows(job_id))
+    asked = Message((ident,), site="Bern", whole=kind == "flock")
+    with failing(office.database, 1, **LOST, failCommands=[command]), pytest.raises(PyMongoError):
+        one.work.do(asked)
+    assert (office.rows(job_id)[0]["status"], one.work.busy) == ("running", 0)
+    one.work.give_back_lost()
+    office.recovery.expired()
+    row = office.rows(job_id)[0]
+    assert (row["status"], row["attempt"], row["crashes"]) == ("waiting", 0, 0)
+
+
+def test_what_is_in_hand_after_all_is_not_given_back(office: Office, bench: Callable[..., Bench]) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=LONG, **WAITS)
+    failed = failing(office.database, 1, **NEVER_DONE, failCommands=["findAndModify"])
+    with failed, pytest.raises(AutoReconnect):
+        one.work.do(messages(office, job_id)[0])
+    one.take(messages(office, job_id)[0])
+    until(lambda: one.work.busy == 1)
+    one.work.give_back_lost()
+    assert office.rows(job_id)[0]["status"] == "running"
+    one.work.give_up()
+    until(lambda: one.work.busy == 0)
+
+
+def test_what_is_just_being_taken_is_not_given_back(
+    office: Office, bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, job_id = bench(), office.begun([device(1)], seconds=0, **WAITS)
+    failed = failing(office.database, 1, **NEVER_DONE, failCommands=["findAndModify"])
+    with failed, pytest.raises(AutoReconnect):
+        one.work.do(messages(office, job_id)[0])
+    take = Claims.take
+
+    def answered_late(*arguments: Any) -> Any:
+        taken = take(*arguments)
+        one.work.give_back_lost()
+        return taken
+
+    monkeypatch.setattr(Claims, "take", answered_late)
+    one.work.do(messages(office, job_id)[0])
+    assert reported(office, job_id)

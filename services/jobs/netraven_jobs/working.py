@@ -60,7 +60,9 @@ class Work:
         self._ring, self._hand_on = ring, hand_on
         self._going: dict[str, tuple[SessionContext, Any]] = {}
         # A report waits for its last lines: nobody waits for it.
-        self._lost = Lost(claims, partial(eventlet.spawn, self._call_off), self._let_others_begin)
+        self._lost = Lost(
+            claims, partial(eventlet.spawn, self._call_off), self._let_others_begin, self._going.__contains__
+        )
         self._kept_at = monotonic()
         self._reports: Combiner[Reports, bool] = Combiner(self._report_all, TOGETHER)
 
@@ -71,9 +73,12 @@ class Work:
 
     def do(self, message: Message) -> None:
         """Take those of the tasks that are there to be taken, and carry them out. Raises pymongo's errors."""
-        taken = self._claims.take_all(message.tasks) if message.whole else self._one_by_one(message)
-        if taken:
-            self._carry_out([SessionContext(task, self._around, self._seconds) for task in taken])
+        with self._lost.asking(message.tasks):
+            taken = self._claims.take_all(message.tasks) if message.whole else self._one_by_one(message)
+            contexts = [SessionContext(task, self._around, self._seconds) for task in taken]
+            thread = self._begin(contexts) if contexts else None
+        if thread is not None:
+            self._carry_out(contexts, thread)
 
     def _one_by_one(self, message: Message) -> list[Document]:
         taken = []
@@ -94,7 +99,8 @@ class Work:
             known.add(found)
         return found
 
-    def _carry_out(self, contexts: Sequence[SessionContext]) -> None:
+    def _begin(self, contexts: Sequence[SessionContext]) -> Any:
+        """Have them in hand; the greenthread that carries them out."""
         for context in contexts:
             context.log("debug", f"begun, attempt {context.attempt}", attempt=context.attempt)
         if not self._going:
@@ -102,6 +108,9 @@ class Work:
         thread = eventlet.spawn(carrying.carry_out, contexts)
         for context in contexts:
             self._going[context.task_id] = (context, thread)
+        return thread
+
+    def _carry_out(self, contexts: Sequence[SessionContext], thread: Any) -> None:
         self._counts.begin()
         reports: list[Report] = []
         try:
