@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netraven_chassis.bound import BoundStore
@@ -10,13 +11,11 @@ from netraven_chassis.clock import iso
 from netraven_chassis.views import LIVE
 from netraven_contracts.errors import NotFound
 from netraven_contracts.jobs import OVER
-from netraven_jobs import log_queries, logbook
+from netraven_jobs import last_words, log_queries, logbook
 from netraven_jobs.tasks import COLLECTION as TASKS
 
 Json = dict[str, Any]
 MOST_AT_ONCE = 1000  # entries in one answer
-# A job's log is over this long after the job: whoever ended it may have had a last word to write.
-LAST_WORD_MS = 300
 
 
 class LogsRpc:
@@ -70,8 +69,7 @@ class LogsRpc:
         """How far logs are: {head: last position, jobs: {id: [last seq, whether it was over before]},
         log_id}. The id is another one when the database is.
         """
-        over = {"_id": {"$in": job_ids}, **self._over()}
-        ended = {row["_id"] for row in self.store.collection("jobs").find(over, {"_id": 1})}
+        ended = self._over(job_ids)
         seqs = logbook.heads(self.store.database, job_ids)
         jobs = {job_id: [seq, job_id in ended] for job_id, seq in seqs.items()}
         head = logbook.head(self.store.database)
@@ -79,7 +77,7 @@ class LogsRpc:
 
     def _is_over(self, job_id: str) -> bool:
         jobs = self.store.collection("jobs")
-        if jobs.find_one({"_id": job_id, **self._over()}, {"_id": 1}) is not None:
+        if self._over([job_id]):
             return True
         # The view may lag behind the first lines of a job that was made a moment ago.
         known = jobs.find_one({"_id": job_id, **LIVE}, {"_id": 1}) is not None
@@ -87,7 +85,10 @@ class LogsRpc:
             raise NotFound(f"no job has the id {job_id}")
         return False
 
-    def _over(self) -> Json:
-        """The jobs whose logs are over."""
-        before = self.store.now() - LAST_WORD_MS
-        return {**LIVE, "status": {"$in": list(OVER)}, "finished_at": {"$lte": before}}
+    def _over(self, job_ids: Sequence[str]) -> set[str]:
+        """Those of the jobs whose logs are over."""
+        over = {"_id": {"$in": list(job_ids)}, **LIVE, "status": {"$in": list(OVER)}}
+        kept = ("status", "started_at", "finished_at")
+        jobs = list(self.store.collection("jobs").find(over, dict.fromkeys(kept, 1)))
+        awaited = last_words.awaited(self.store.database, jobs, self.store.now())
+        return {row["_id"] for row in jobs} - awaited

@@ -11,7 +11,7 @@ from netraven_chassis.bound import BoundStore
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Outcome
 from netraven_contracts.errors import Conflict, ValidationFailed
-from netraven_jobs import due, job_type, system_log, wanted
+from netraven_jobs import due, job_type, last_words, system_log, wanted
 from netraven_jobs.calling_off import call_off
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, OVER, CancelJob, Job, RequestJob, RetryJob
 from netraven_jobs.log_writer import LogWriter
@@ -27,6 +27,8 @@ from netraven_jobs.settle import Settler
 from netraven_jobs.tasks import Tasks
 
 Body = Mapping[str, Any]
+
+_LAST_WORDS_SECONDS = 2.0  # a caller gives up after four
 
 _SAID: Mapping[type, str] = {
     PauseSchedule: "paused",
@@ -96,6 +98,8 @@ def cancel(
     if outcome.state.status in (CANCELLING, CANCELLED):
         call_off(tasks, lines, ident, outcome.state, store.now())
         settler.close(ident)
+    if outcome.state.status == CANCELLED and lines.flush(_LAST_WORDS_SECONDS):
+        last_words.mark(store.database, ident, store.now())
     return outcome
 
 

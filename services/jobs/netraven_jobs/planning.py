@@ -26,7 +26,7 @@ from netraven_chassis.ids import derive_id, new_id
 from netraven_chassis.lease import Lease
 from netraven_chassis.rounds import Rounds, finish
 from netraven_chassis.store import Store
-from netraven_jobs import system_log
+from netraven_jobs import last_words, system_log
 from netraven_jobs.dispatch import TaskPublisher
 from netraven_jobs.feeding import Feeder
 from netraven_jobs.lines import JobLog
@@ -74,6 +74,7 @@ class Plans(DependencyProvider):
         self._database = mongo.database("jobs")
         self._tasks = Tasks(self._database)
         self._tasks.prepare()
+        last_words.prepare(self._database)
         self._publisher = TaskPublisher(str(config["AMQP_URI"]))
         self._lease = Lease(self._database["leases"], "planner", new_id(), LEASE_MS)
         self._vigil = vigil_over(settings.current().task_lease_seconds, SystemClock())

@@ -17,7 +17,7 @@ from netraven_chassis.faults import infrastructure
 from netraven_chassis.ids import derive_id
 from netraven_chassis.plan import Order, Outcome
 from netraven_contracts.errors import Conflict, NetRavenError, Unavailable
-from netraven_jobs import backups, log_entry
+from netraven_jobs import backups, last_words, log_entry
 from netraven_jobs.job import CANCELLED, CANCELLING, JOB, RUNNING, FinishRun, Job
 from netraven_jobs.log_writer import LogWriter
 from netraven_jobs.task import TASK, FinishTask, TaskFinished
@@ -136,6 +136,8 @@ class Settler:
             end.handle(JOB, job_id, FinishRun(job.run, counts, reason))
         except Conflict:
             log.debug("a job was finished by somebody else", job_id=job_id)
+        if job.status == CANCELLED:
+            last_words.mark_again(self._tasks.rows.database, job_id, store.now())
 
     def _say_the_end(self, job_id: str, job: Job, counts: Mapping[str, int], reason: str | None) -> None:
         """Write the job's last line before it is over, so that whoever follows its log sees it.
