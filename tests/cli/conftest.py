@@ -25,6 +25,8 @@ from netraven_chassis.mongod import PrivateMongod
 from netraven_cli.commands import assemble
 from tests.servers.netraven import PASSWORD, SERVICES, Instance
 
+PINGED = "Zurich"  # the location whose devices are
+
 # The tree of commands takes as long to build as most commands do to run; once is enough for all tests.
 APP = assemble()
 typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined]
@@ -33,7 +35,8 @@ typer.testing._get_command = functools.cache(typer.testing._get_command)  # type
 @pytest.fixture(scope="session")
 def system() -> Iterator[Instance]:
     """One machine's system, all services in one process, for all tests of the command."""
-    env = {"PING_INTERVAL_SECONDS": "2", "NETRAVEN_WEBHOOK_RETRY_SECONDS": "0.1"}
+    # Fleets from files are not pinged: their thousands would take up the machine.
+    env = {"PING_INTERVAL_SECONDS": "2", "PING_LOCATIONS": PINGED, "NETRAVEN_WEBHOOK_RETRY_SECONDS": "0.1"}
     with Instance(SERVICES, env) as instance:
         yield instance
 
@@ -104,7 +107,7 @@ class Command:
             "name": f"device-{secrets.token_hex(4)}",
             "ip": free_address(),
             "type": "switch",
-            "location": "Zurich",
+            "location": PINGED,
             **fields,
         }
         options = [part for name, value in given.items() for part in (f"--{name}", value)]

@@ -14,6 +14,7 @@ import pytest
 
 from netraven_chassis.mongod import PrivateMongod
 from netraven_chassis.settings import SETTINGS
+from netraven_cli.exits import Exit
 from tests.chassis.process import Process
 from tests.cli.conftest import Command
 from tests.patience import patience, until
@@ -151,7 +152,8 @@ def test_without_log_in_it_says_so(machine: Machine, netraven: Command) -> None:
     with machine.netraven("up", NETRAVEN_AUTH="none") as process:
         until_up(process)
         assert "not needed (NETRAVEN_AUTH=none)" in process.text()
-        done = netraven("devices", "list")
+        # Where a service takes long to start, the API answers before it.
+        done = until(lambda: (said := netraven("devices", "list")).status != Exit.UNAVAILABLE and said)
         assert done.status == 0 and "0 devices" in done.out
         process.send(signal.SIGTERM)
         assert process.ended(within=60) == 0
