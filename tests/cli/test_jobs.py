@@ -17,15 +17,21 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.cli.terminal import Terminal
+from tests.monitor.hosts import black_hole as black_hole
 from tests.patience import patience, until
-
-SILENT = "192.0.2.77"  # TEST-NET-1: nobody answers there
 
 
 @pytest.fixture
 def answering(netraven: Command) -> str:
     """A device that answers pings; its name."""
     return str(netraven.add()["name"])
+
+
+@pytest.fixture
+def silent(netraven: Command, black_hole: str) -> Iterator[str]:
+    """A device that answers nothing; its name. It goes when the address does."""
+    yield str(netraven.add(ip=black_hole)["name"])
+    netraven("devices", "remove", black_hole, "--yes")
 
 
 @pytest.fixture
@@ -89,11 +95,8 @@ def test_a_job_that_succeeds_is_watched_to_its_end_with_a_line_for_each_entry(
     ids=["failed", "partial"],
 )
 def test_a_job_that_fails_says_where_and_why(
-    netraven: Command, answering: str, others: tuple[str, ...], status: int, word: str
+    netraven: Command, answering: str, silent: str, others: tuple[str, ...], status: int, word: str
 ) -> None:
-    silent = f"silent-{secrets.token_hex(4)}"
-    netraven("devices", "remove", SILENT, "--yes")
-    netraven.add(name=silent, ip=SILENT)
     names = [silent, *(answering for _ in others)]
     done = netraven(
         "jobs", "run", "reachability", *(part for one in names for part in ("--device", one)), "-w"
@@ -102,9 +105,9 @@ def test_a_job_that_fails_says_where_and_why(
     assert f"reachability {word}" in done.said and silent in done.said and "UNREACHABLE" in done.said
 
 
-def test_a_retry_repeats_what_failed_and_shows_only_what_is_new(netraven: Command, answering: str) -> None:
-    netraven("devices", "remove", SILENT, "--yes")
-    silent = netraven.add(ip=SILENT)["name"]
+def test_a_retry_repeats_what_failed_and_shows_only_what_is_new(
+    netraven: Command, answering: str, silent: str
+) -> None:
     first = netraven("jobs", "run", "reachability", "--device", silent, "--device", answering, "--watch")
     job = job_in(first.said)
     second = netraven("jobs", "retry", job, "--watch")

@@ -167,7 +167,7 @@ class Api:
     def calmly(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Like a call, with status 0 when nobody answers."""
         try:
-            status, answer, _ = self._send(method, path, body, headers)
+            status, answer, _ = self.once(method, path, body, **headers)
         except (OSError, http.client.HTTPException) as error:
             return 0, repr(error)
         return status, answer
@@ -194,15 +194,16 @@ class Api:
         A question that is answered with 503 on a machine that is busy is asked again.
         """
         deadline = time.monotonic() + patience(20)
-        while (answer := self._send(method, path, body, headers))[0] == 503:
+        while (answer := self.once(method, path, body, **headers))[0] == 503:
             if method != "GET" or not busy() or time.monotonic() > deadline:
                 break
             time.sleep(0.5)
         return answer
 
-    def _send(
-        self, method: str, path: str, body: Any, headers: Mapping[str, str]
+    def once(
+        self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any, Mapping[str, str]]:
+        """Send one request and take what is answered, 503 too."""
         self._stay_logged_in()
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data, method=method)

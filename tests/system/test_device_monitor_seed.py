@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.monitor.hosts import black_hole as black_hole
 from tests.servers.netraven import Api
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -202,9 +203,8 @@ def test_a_status_check_pings_and_updates(admin: Api, device: dict[str, Any]) ->
     assert admin("GET", f"/devices/{device['id']}")[1]["data"] == shown
 
 
-def test_a_device_that_does_not_answer_is_offline(admin: Api, body: Body) -> None:
-    # Nothing answers in the network for documentation (RFC 5737).
-    _, made, _ = admin("POST", "/devices", body(ip_address="192.0.2.77"))
+def test_a_device_that_does_not_answer_is_offline(admin: Api, body: Body, black_hole: str) -> None:
+    _, made, _ = admin("POST", "/devices", body(ip_address=black_hole))
     status, answer, _ = admin("GET", f"/devices/{made['data']['id']}/status")
     assert (status, answer["data"]["ping"]["status"]) == (200, "offline")
     assert answer["data"]["ping"]["latency_ms"] is None
