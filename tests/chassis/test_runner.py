@@ -120,6 +120,10 @@ def test_an_unknown_service_is_told_in_a_line(tmp_path: Path) -> None:
         assert "no service called nowhere" in process.text() and "Traceback" not in process.text()
 
 
+def test_garbage_is_looked_for_as_soon_as_services_start(standing: Process) -> None:
+    assert standing.wait_for("work begun")["garbage_is_looked_for"] is True
+
+
 def test_a_misspelt_setting_is_told(standing: Process) -> None:
     standing.wait_for("a variable is not a setting", variable="NETRAVEN_PROT", meant="NETRAVEN_PORT")
 

@@ -6,6 +6,7 @@ mongod is kept beside them. What a service does is not known here.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -57,6 +58,9 @@ def serve(names: Sequence[str], wanted: Settings) -> int:
     what a service's own modules raise when imported.
     """
     classes = [services.find(name) for name in dict.fromkeys(names)]
+    # What is there now stays to the end, and is left out when garbage is looked for from here on.
+    gc.freeze()
+    gc.enable()
     signal = StopSignal(wanted.stop_timeout_seconds + _MONGOD_SECONDS + 0.3)
     signal.install()
     log_lost_errors()

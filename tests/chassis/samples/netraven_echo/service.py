@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -64,7 +65,7 @@ class EchoService:
     @once
     def work(self) -> None:
         """Work in hand when a stop comes: ECHO_WORK seconds asleep, or ECHO_HANG seconds in the way."""
-        log.info("work begun")
+        log.info("work begun", garbage_is_looked_for=gc.isenabled())
         original("time").sleep(float(os.environ.get("ECHO_HANG", "0")))
         time.sleep(float(os.environ.get("ECHO_WORK", "0")))
         log.info("work done")
