@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.house import inner
 
 HANGING = """
 import threading
@@ -46,26 +44,6 @@ def test_that_is_well():
 
 @pytest.mark.slow
 def test_a_test_that_hangs_fails_alone(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text("from tests.timeouts import pytest_timeout_set_timer\n")
-    (tmp_path / "test_hanging.py").write_text(HANGING)
+    out = inner.run(tmp_path, "from tests.timeouts import pytest_timeout_set_timer", HANGING)
 
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-c",
-            ROOT / "pyproject.toml",
-            tmp_path,
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-    assert "4 failed, 1 passed" in done.stdout.splitlines()[-1], done.stdout
+    assert "4 failed, 1 passed" in out.splitlines()[-1], out

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.house import inner
 
 FAILING = """
 import subprocess
@@ -31,23 +29,8 @@ def test_something(tmp_path):
 
 
 def test_what_servers_complained_of_stands_in_the_report(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text("from tests.witnesses import pytest_runtest_makereport\n")
-    (tmp_path / "test_failing.py").write_text(FAILING)
+    out = inner.run(tmp_path, "from tests.witnesses import pytest_runtest_makereport", FAILING)
 
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        str(ROOT / "pyproject.toml"),
-    ]
-    done = subprocess.run(
-        [*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
-
-    _, _, said = done.stdout.partition("- grumbler said -")
-    assert "an Error occurred\nand is not running" in said, done.stdout
+    _, _, said = out.partition("- grumbler said -")
+    assert "an Error occurred\nand is not running" in said, out
     assert "all is well" not in said
